@@ -1,0 +1,1 @@
+//! A memo that can hold only successes. Knows nothing of images, signatures or Rego.
