@@ -4,7 +4,7 @@
 
 mod call;
 
-pub(crate) use call::{Call, Failure, Function, Value};
+pub(crate) use call::{Call, Failure, Function, Host, Value};
 
 /// One function of the table.
 #[derive(Debug, Clone, Copy)]

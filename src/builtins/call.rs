@@ -1,22 +1,35 @@
 //! What a builtin is given and what it gives back.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// A Rego value.
 pub(crate) use regorus::Value;
 
+use crate::verify::{Receipt, Verified, VerifyError, VerifyRequest};
+
 /// The shape of every builtin. `Ok(Value::Undefined)` is undefined in Rego.
 pub(crate) type Function = fn(&Call<'_>, &[Value]) -> Result<Value, Failure>;
 
-/// What a builtin may use beside its operands: everything else is a function of these.
-#[derive(Debug)]
+/// What a builtin may use beside its operands: its answer is a function of these.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Call<'a> {
     /// When the evaluation must have ended.
     pub(crate) deadline: Instant,
     /// The time of the evaluation, nanoseconds since 1970, the same for all its calls.
     pub(crate) now_ns: i64,
-    /// Reserved for what the families share.
-    pub(crate) scope: std::marker::PhantomData<&'a ()>,
+    /// The way out of the evaluation.
+    pub(crate) host: &'a dyn Host,
+}
+
+/// What lies outside an evaluation: signatures, and the note that something could not be asked.
+pub(crate) trait Host: fmt::Debug {
+    /// Asks the verifier.
+    fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError>;
+
+    /// Notes that an answer was *unavailable*: the evaluation is then never reported as passed.
+    fn note_unavailable(&self, why: &str);
 }
 
 /// Why a builtin gave no value: undefined in Rego, an error under strict builtin errors. The text is OPA's, without
