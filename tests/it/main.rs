@@ -1,1 +1,6 @@
 //! The one integration binary.
+
+#[cfg(test)]
+mod oci;
+#[cfg(test)]
+mod testkit;
