@@ -4,6 +4,7 @@
 
 mod call;
 mod purl;
+mod sigstore;
 
 pub(crate) use call::{Call, Failure, Function, Host, Value};
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 pub(crate) use regorus::Value;
 
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
-use crate::verify::{Receipt, Verified, VerifyError, VerifyRequest};
+use crate::verify::{KeyReferences, NoKeyReferences, Receipt, Verified, VerifyError, VerifyRequest};
 
 /// The shape of every builtin. `Ok(Value::Undefined)` is undefined in Rego.
 pub(crate) type Function = fn(&Call<'_>, &[Value]) -> Result<Value, Failure>;
@@ -40,6 +40,11 @@ pub(crate) trait Host: fmt::Debug {
 
     /// Notes that an answer was *unavailable*: the evaluation is then never reported as passed.
     fn note_unavailable(&self, why: &str);
+
+    /// Reads the keys that options name by reference: none, unless the caller allows it.
+    fn key_references(&self) -> &dyn KeyReferences {
+        &NoKeyReferences
+    }
 }
 
 /// Why a builtin gave no value: undefined in Rego, an error under strict builtin errors. The text is OPA's, without

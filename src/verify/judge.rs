@@ -4,7 +4,7 @@
 //! both paths. Where nothing verifies, one piece that could not be asked for makes the answer *unavailable*.
 
 use super::evidence::{BundleEvidence, LegacyLayer, Reason};
-use super::gather::{Path, Piece, Place};
+use super::gather::{Piece, Place};
 use super::key::KeyCheck;
 use super::{Attestation, LogRequirement, Question, Signature, Signer, Trust, Verified, VerifyError, VerifyRequest};
 use super::{bundle, claims, legacy, logged, wording};
@@ -137,5 +137,5 @@ impl Finding {
     }
 }
 
-/// The paths as [`wording`] needs them.
-pub(crate) type Bundles = Path<Attestation>;
+
+

@@ -1,7 +1,5 @@
 //! `PublicKey` from PEM, and `KeyCheck`: whether a signature over bytes is that key's.
 
-use std::sync::Arc;
-
 use aws_lc_rs::signature as alg;
 use aws_lc_rs::signature::{ParsedPublicKey, VerificationAlgorithm};
 use ed25519_dalek::{Sha512, VerifyingKey};
@@ -114,5 +112,3 @@ fn edwards(bits: &[u8]) -> Result<VerifyingKey, InvalidKey> {
     }
 }
 
-/// A key that a request names, shared by all checks of one verification.
-pub(crate) type SharedKey = Arc<KeyCheck>;

@@ -63,8 +63,8 @@ fn kind(oid: &[u8], parameters: &[u8], key: &[u8]) -> Result<KeyKind, String> {
 fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (length, body) = match *der {
         [t, length @ 0..=0x7f, ref body @ ..] if t == tag => (usize::from(length), body),
-        [t, 0x81, length @ 0x80.., ref body @ ..] if t == tag => (usize::from(length), body),
-        [t, 0x82, high @ 1.., low, ref body @ ..] if t == tag => (usize::from(high) << 8 | usize::from(low), body),
+        [t, 0x81, length @ 0x80..=0xff, ref body @ ..] if t == tag => (usize::from(length), body),
+        [t, 0x82, high @ 1..=0xff, low, ref body @ ..] if t == tag => (usize::from(high) << 8 | usize::from(low), body),
         _ => return None,
     };
     body.split_at_checked(length)

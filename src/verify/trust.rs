@@ -8,11 +8,18 @@ pub struct Trust {
     epoch: Digest,
 }
 
+/// Why a trusted root cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrustError {}
+
 impl Trust {
-    /// Trust in nothing: only long-lived keys without a log can be verified.
-    #[must_use]
-    pub fn nothing() -> Self {
-        Self { epoch: Digest::of(concat!("no trusted root, vidimus ", env!("CARGO_PKG_VERSION")).as_bytes()) }
+    /// The root of the public-good instance.
+    ///
+    /// # Errors
+    /// None yet.
+    pub fn public_good() -> Result<Self, TrustError> {
+        Ok(Self { epoch: Digest::of(concat!("vidimus ", env!("CARGO_PKG_VERSION")).as_bytes()) })
     }
 
     /// The digest of everything that was resolved, and of the version that judges by it: part of each remembered key.
