@@ -1,4 +1,8 @@
 //! The one integration binary.
+#![cfg(test)]
 
 #[cfg(test)]
+mod layering;
 mod memo;
+mod oci;
+mod testkit;
