@@ -15,6 +15,7 @@ mod flight;
 mod index;
 mod label;
 mod ledger;
+mod prepared;
 mod progress;
 mod ttl;
 
@@ -33,6 +34,7 @@ pub use expiry::{Expiry, NotAfter, Why};
 pub use fence::Revocation;
 pub use flight::Flight;
 pub use label::{Label, Selector};
+pub use prepared::Prepared;
 pub use ttl::{Level, TimeToLive, TimesToLive};
 
 use counters::Counters;
