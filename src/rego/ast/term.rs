@@ -167,8 +167,8 @@ impl Term {
     }
 
     /// A number.
-    pub(crate) fn number(span: Span, value: impl ToString) -> Self {
-        Self::new(span, TermKind::Number(value.to_string()))
+    pub(crate) fn number(span: Span, value: impl Into<String>) -> Self {
+        Self::new(span, TermKind::Number(value.into()))
     }
 
     /// `head.path[0].path[1]..`; just the variable where `path` is empty.
