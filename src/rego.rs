@@ -8,9 +8,10 @@ mod compile;
 mod diagnostic;
 pub(crate) mod lexer;
 pub(crate) mod parse;
+pub(crate) mod print;
 mod signature;
 pub(crate) mod token;
 
-pub(crate) use compile::{Options, Program, RuleInfo, Source, Unit, compile};
+pub(crate) use compile::{Options, Program, Query, RuleInfo, Source, Unit, compile};
 pub(crate) use diagnostic::{Code, Diagnostic};
 pub(crate) use signature::{Signature, Signatures, Type};

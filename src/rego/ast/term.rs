@@ -167,8 +167,9 @@ impl Term {
     }
 
     /// A number.
-    pub(crate) fn number(span: Span, value: impl Into<String>) -> Self {
-        Self::new(span, TermKind::Number(value.into()))
+    #[expect(clippy::needless_pass_by_value, reason = "numbers of any type are given by value")]
+    pub(crate) fn number(span: Span, value: impl ToString) -> Self {
+        Self::new(span, TermKind::Number(value.to_string()))
     }
 
     /// `head.path[0].path[1]..`; just the variable where `path` is empty.

@@ -12,7 +12,7 @@ impl Parser<'_> {
     pub(super) fn number(&mut self, sign: String, start: Span) -> Parse<Term> {
         let mut text = sign;
         if self.take(Kind::Dot) {
-            text.push('.');
+            text.push_str("0.");
         }
         let token = self.token();
         if token.kind != Kind::Number {
