@@ -6,23 +6,27 @@ mod aggregates;
 mod arithmetic;
 mod array;
 mod bits;
+mod cache;
 mod call;
 mod capabilities;
 mod casts;
 mod comparison;
 mod decimal;
 mod encoding;
+mod glob;
 mod graph;
 mod json;
 mod json_patch;
 mod json_paths;
 mod json_text;
+mod net;
 mod number;
 mod objects;
 mod oci;
 mod operand;
 mod order;
 mod purl;
+mod regex;
 mod semver;
 mod sets;
 mod signature;
@@ -30,8 +34,11 @@ mod sigstore;
 mod sprintf;
 mod strings;
 mod term_text;
+mod time;
 mod types;
 mod units;
+mod uri;
+mod uuid;
 
 #[cfg(test)]
 mod recorded;
@@ -123,19 +130,25 @@ const FAMILIES: &[Family] = &[
     casts::FAMILY,
     comparison::FAMILY,
     encoding::FAMILY,
+    glob::FAMILY,
     graph::FAMILY,
     json::FAMILY,
     json_patch::FAMILY,
     json_paths::FAMILY,
+    net::FAMILY,
     objects::FAMILY,
     oci::FAMILY,
     purl::FAMILY,
+    regex::FAMILY,
     semver::FAMILY,
     sets::FAMILY,
     sigstore::FAMILY,
     sprintf::FAMILY,
     strings::FAMILY,
+    time::FAMILY,
     units::FAMILY,
+    uri::FAMILY,
+    uuid::FAMILY,
 ];
 
 static TABLE: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
