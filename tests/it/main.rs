@@ -1,7 +1,7 @@
 //! The one integration binary.
+#![cfg(test)]
 
+mod layering;
 mod memo;
-#[cfg(test)]
 mod oci;
-#[cfg(test)]
 mod testkit;
