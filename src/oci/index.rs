@@ -55,14 +55,13 @@ pub(super) fn media_type(bytes: &[u8]) -> Option<String> {
     #[serde(rename_all = "camelCase")]
     struct Form {
         media_type: Option<String>,
-        manifests: Option<IgnoredAny>,
-        config: Option<IgnoredAny>,
-        layers: Option<IgnoredAny>,
+        manifests: Option<Vec<IgnoredAny>>,
+        layers: Option<Vec<IgnoredAny>>,
     }
     let form: Form = serde_json::from_slice(bytes).ok()?;
     let by_form = if form.manifests.is_some() {
         OCI_IMAGE_INDEX_MEDIA_TYPE
-    } else if form.config.is_some() || form.layers.is_some() {
+    } else if form.layers.is_some() {
         OCI_IMAGE_MEDIA_TYPE
     } else {
         return None;
@@ -92,6 +91,7 @@ mod tests {
         assert_eq!(media_type(br#"{"critical":{}}"#), None);
         assert_eq!(media_type(br#"{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json"}"#), None);
         assert_eq!(media_type(b"\x1f\x8b"), None);
+        assert_eq!(media_type(br#"{"architecture":"amd64","config":{},"rootfs":{}}"#), None);
         assert_eq!(media_type(br#"{"layers":[]}"#).unwrap(), OCI_IMAGE_MEDIA_TYPE);
         assert_eq!(media_type(br#"{"mediaType":"x/y","manifests":[]}"#).unwrap(), "x/y");
     }

@@ -12,6 +12,7 @@ use std::str::FromStr;
 use super::{Digest, InvalidDigest};
 
 pub use host::RegistryHost;
+pub(super) use host::{is_loopback, is_neighbour, name_of};
 pub use tag::TagRef;
 
 /// Docker Hub, as go-containerregistry spells it.

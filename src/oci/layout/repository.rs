@@ -56,24 +56,28 @@ impl<'a> Opened<'a> {
 
     /// The content with `digest`, hashed.
     pub(super) fn blob(&self, digest: &Digest, max: u64) -> Result<Option<Arc<[u8]>>, SourceError> {
-        let what = format!("{}@{digest}", self.name);
-        let path = self.directory.join("blobs").join("sha256").join(digest.hex());
-        let Some(bytes) = file::read(self.root, &path, max, &what)? else { return Ok(None) };
-        let actual = Digest::of(&bytes);
-        if actual == *digest {
-            Ok(Some(bytes.into()))
-        } else {
-            Err(SourceError::violation(&what, format!("the content has the digest {actual}")))
-        }
+        self.file(digest, max)?.map(|bytes| self.hashed(bytes, digest)).transpose()
     }
 
-    /// The manifest with `digest`; content that is no manifest is not one's.
+    /// The manifest with `digest`; other content is not found under this name.
     pub(super) fn manifest(&self, digest: &Digest) -> Result<Option<Manifest>, SourceError> {
-        let Some(bytes) = self.blob(digest, Budget::MAX_MANIFEST)? else { return Ok(None) };
+        let Some(bytes) = self.file(digest, Budget::MAX_MANIFEST)? else { return Ok(None) };
         let text = digest.to_string();
         let named = self.entries.iter().find(|entry| entry.digest == text && !entry.media_type.is_empty());
-        let media_type = named.map(|entry| entry.media_type.clone()).or_else(|| index::media_type(&bytes));
-        Ok(media_type.map(|media_type| Manifest { media_type, digest: *digest, bytes }))
+        let Some(media_type) = named.map(|entry| entry.media_type.clone()).or_else(|| index::media_type(&bytes)) else { return Ok(None) };
+        Ok(Some(Manifest { media_type, digest: *digest, bytes: self.hashed(bytes, digest)? }))
+    }
+
+    /// The file named `digest`, whatever is in it.
+    fn file(&self, digest: &Digest, max: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        let path = self.directory.join("blobs").join("sha256").join(digest.hex());
+        file::read(self.root, &path, max, &format!("{}@{digest}", self.name))
+    }
+
+    fn hashed(&self, bytes: Vec<u8>, digest: &Digest) -> Result<Arc<[u8]>, SourceError> {
+        let actual = Digest::of(&bytes);
+        let other = || SourceError::violation(&format!("{}@{digest}", self.name), format!("the content has the digest {actual}"));
+        if actual == *digest { Ok(bytes.into()) } else { Err(other()) }
     }
 
     /// The manifest at `tag`.

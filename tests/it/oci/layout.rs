@@ -73,7 +73,7 @@ fn the_last_of_two_equal_tags_counts() {
 fn a_repository_inside_another_is_its_own() {
     let tree = tempfile::tempdir().unwrap();
     let outer = write_layout(&tree.path().join("app"), &[("v1", r#"{"layers":[]}"#)]);
-    let inner = write_layout(&tree.path().join("app/b"), &[("v1", r#"{"config":{}}"#)]);
+    let inner = write_layout(&tree.path().join("app/b"), &[("v1", r#"{"layers":[],"a":1}"#)]);
     assert_eq!(manifest_at(tree.path(), "registry.example/app", tag("v1")).unwrap(), Some(outer[0]));
     assert_eq!(manifest_at(tree.path(), "registry.example/app/b", tag("v1")).unwrap(), Some(inner[0]));
     assert!(manifest_at(tree.path(), "registry.example/app/blobs", tag("v1")).unwrap().is_none());
