@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::builtins::Host;
+use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
 use crate::verify::{KeyReference, KeyReferences, LogRequirement, Receipt, Signer};
 
 const REFERENCE: &str = "registry.example/acme/web@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -35,6 +36,18 @@ impl Host for Stub {
     fn verify(&self, request: &VerifyRequest, _: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
         self.asked.lock().unwrap().push(request.clone());
         Err(self.error.clone())
+    }
+
+    fn manifests(&self, wanted: &[(Repository, Pointer)], _: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {
+        wanted.iter().map(|_| Ok(None)).collect()
+    }
+
+    fn blob(&self, _: &Repository, _: &Digest, _: u64, _: Instant) -> Result<Arc<[u8]>, SourceError> {
+        Err(SourceError::Absent { what: "blob".to_owned() })
+    }
+
+    fn referrers(&self, _: &Repository, _: &Digest, _: Instant) -> Result<Vec<Descriptor>, SourceError> {
+        Ok(Vec::new())
     }
 
     fn note_unavailable(&self, why: &str) {
