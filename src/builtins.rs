@@ -8,6 +8,12 @@ mod sigstore;
 
 pub(crate) use call::{Call, Failure, Function, Host, Value};
 
+/// Every function of the table.
+pub(crate) fn table() -> impl Iterator<Item = &'static Builtin> {
+    const FAMILIES: [&[Builtin]; 1] = [&sigstore::TABLE];
+    FAMILIES.into_iter().flatten()
+}
+
 /// One function of the table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Builtin {

@@ -11,8 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use regorus::utils::limits::ExecutionTimerConfig;
 
 use crate::component::Component;
-use crate::engine::pending::Verifier;
-use crate::engine::{Failing, Place, STACK, Scope, Terms};
+use crate::engine::{Failing, Outside, Place, STACK, Scope, Terms};
 use crate::evaluation::{ErrorKind, Evaluation, EvaluationError, Findings};
 
 pub(crate) use decisions::{Decisions, GENERATED, Question};
@@ -30,7 +29,7 @@ struct Prepared {
     engine: regorus::Engine,
     question: Question,
     strict: bool,
-    verifier: Option<Arc<Verifier>>,
+    outside: Arc<Outside>,
 }
 
 /// How long an evaluation may take, and when it takes place.
@@ -51,8 +50,8 @@ impl EvaluateOptions {
 }
 
 impl Policy {
-    pub(crate) fn new(engine: regorus::Engine, question: Question, strict: bool, verifier: Option<Arc<Verifier>>) -> Self {
-        Self { inner: Arc::new(Prepared { engine, question, strict, verifier }) }
+    pub(crate) fn new(engine: regorus::Engine, question: Question, strict: bool, outside: Arc<Outside>) -> Self {
+        Self { inner: Arc::new(Prepared { engine, question, strict, outside }) }
     }
 
     /// Decides about `component`. Never fails and never panics: what goes wrong is the error of the evaluation.
@@ -93,7 +92,7 @@ impl Prepared {
             deadline,
             now_ns: now.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)),
             strict: self.strict,
-            verifier: self.verifier.clone(),
+            outside: Arc::clone(&self.outside),
             permits: place.map(|place| Arc::clone(&place.permits)),
         });
         let mut engine = self.engine.clone();

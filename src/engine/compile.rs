@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::extension;
 use super::failure::Failing;
 use super::frontend::{self, Program};
+use super::outside::Outside;
 use super::problem::{CompileError, Problem};
-use crate::engine::pending::Verifier;
 use crate::policy::{Decisions, GENERATED, Policy, Question};
 
 /// A Rego module as it was given.
@@ -44,14 +44,14 @@ const MAX_COLUMN: NonZeroU32 = NonZeroU32::MAX;
 const MAX_BYTES: NonZeroUsize = NonZeroUsize::new(64 << 20).unwrap();
 const MAX_LINES: NonZeroUsize = NonZeroUsize::new(1 << 21).unwrap();
 
-pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, verifier: Option<Arc<Verifier>>) -> Result<Policy, CompileError> {
+pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Policy, CompileError> {
     let Program { modules, rules } = frontend::compile(modules, options.v0_compatible).map_err(CompileError::from)?;
     let mut engine = regorus::Engine::new();
     engine.set_policy_length_config(regorus::PolicyLengthConfig { max_col: MAX_COLUMN, max_file_bytes: MAX_BYTES, max_lines: MAX_LINES });
     engine.set_strict_builtin_errors(options.strict_builtin_errors);
     engine.set_gather_prints(true);
     engine.set_rego_v0(options.v0_compatible);
-    extension::register(&mut engine, &[]).map_err(CompileError::one)?;
+    extension::register(&mut engine, crate::builtins::table()).map_err(CompileError::one)?;
     add_data(&mut engine, &options.data)?;
     for (name, text) in modules {
         engine.add_policy(name, text).map_err(|error| problem(&error))?;
@@ -64,7 +64,7 @@ pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, verifier
     engine.add_policy(GENERATED_NAME.to_owned(), question.module()).map_err(|error| problem(&error))?;
     // A clone of an engine that has evaluated something is ready to evaluate; any other prepares again, for each component.
     engine.eval_rule(format!("data.{GENERATED}.ready")).map_err(|error| problem(&error))?;
-    Ok(Policy::new(engine, question, options.strict_builtin_errors, verifier))
+    Ok(Policy::new(engine, question, options.strict_builtin_errors, outside))
 }
 
 fn add_data(engine: &mut regorus::Engine, data: &Value) -> Result<(), CompileError> {

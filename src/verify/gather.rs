@@ -138,11 +138,7 @@ impl<'a> Place<'a> {
     async fn blob(&self, descriptor: &Descriptor) -> Result<Blob<'_>, Failed> {
         let size = u32::try_from(descriptor.size).ok().filter(|size| u64::from(*size) <= Budget::MAX_PAYLOAD);
         let Some(size) = size else {
-            return Err(Failed::Rejected(format!(
-                "size of layer ({}) exceeded the limit ({})",
-                descriptor.size,
-                Budget::MAX_PAYLOAD
-            )));
+            return Err(Failed::Rejected(format!("size of layer ({}) exceeded the limit ({})", descriptor.size, Budget::MAX_PAYLOAD)));
         };
         let digest: Digest = descriptor.digest.parse().map_err(|error| Failed::Rejected(format!("digest of layer: {error}")))?;
         let room = self.room.acquire_many(size).await.map_err(|_| Failed::Unavailable("verification ended".to_owned()))?;

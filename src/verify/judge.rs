@@ -136,6 +136,3 @@ impl Finding {
         Self { verified: Verified::new(signatures, Vec::new()), complete }
     }
 }
-
-
-

@@ -64,10 +64,8 @@ impl KeyCheck {
     pub(crate) fn new(key: &PublicKey) -> Result<Self, InvalidKey> {
         let (kind, bits) = spki::read(&key.spki).map_err(InvalidKey)?;
         let refused = |_| InvalidKey("x509: invalid public key".to_owned());
-        let schemes = schemes(kind)
-            .iter()
-            .map(|scheme| ParsedPublicKey::new(*scheme, &*key.spki).map_err(refused))
-            .collect::<Result<Vec<_>, _>>()?;
+        let schemes =
+            schemes(kind).iter().map(|scheme| ParsedPublicKey::new(*scheme, &*key.spki).map_err(refused)).collect::<Result<Vec<_>, _>>()?;
         let prehashed = if kind == KeyKind::Ed25519 { Some(edwards(bits)?) } else { None };
         Ok(Self { kind, schemes, prehashed })
     }
@@ -111,4 +109,3 @@ fn edwards(bits: &[u8]) -> Result<VerifyingKey, InvalidKey> {
         _ => Err(InvalidKey("x509: invalid public key".to_owned())),
     }
 }
-

@@ -12,10 +12,47 @@ struct Rule {
 const RULES: &[Rule] = &[
     Rule {
         place: "memo",
-        forbidden: &["crate::oci", "crate::verify", "crate::builtins", "crate::rego", "crate::engine", "regorus", "reqwest", "tokio", "clap", "anyhow"],
+        forbidden: &[
+            "crate::oci",
+            "crate::verify",
+            "crate::builtins",
+            "crate::rego",
+            "crate::engine",
+            "regorus",
+            "reqwest",
+            "tokio",
+            "clap",
+            "anyhow",
+        ],
     },
-    Rule { place: "oci", forbidden: &["crate::verify", "crate::builtins", "crate::rego", "crate::engine", "regorus", "wasmtime", "sigstore", "clap", "anyhow"] },
-    Rule { place: "verify", forbidden: &["crate::builtins", "crate::rego", "crate::engine", "crate::policy", "crate::report", "regorus", "wasmtime", "clap", "anyhow"] },
+    Rule {
+        place: "oci",
+        forbidden: &[
+            "crate::verify",
+            "crate::builtins",
+            "crate::rego",
+            "crate::engine",
+            "regorus",
+            "wasmtime",
+            "sigstore",
+            "clap",
+            "anyhow",
+        ],
+    },
+    Rule {
+        place: "verify",
+        forbidden: &[
+            "crate::builtins",
+            "crate::rego",
+            "crate::engine",
+            "crate::policy",
+            "crate::report",
+            "regorus",
+            "wasmtime",
+            "clap",
+            "anyhow",
+        ],
+    },
     Rule { place: "builtins", forbidden: &["crate::engine", "crate::policy", "crate::report", "crate::rego", "clap", "anyhow"] },
     Rule { place: "rego", forbidden: &["crate::engine", "crate::policy", "crate::verify", "crate::oci", "clap", "anyhow"] },
     Rule { place: "report", forbidden: &["regorus", "clap", "anyhow"] },
@@ -51,7 +88,9 @@ fn names(line: &str, what: &str) -> bool {
         let before = code[..at].chars().next_back();
         let after = &code[at + what.len()..];
         let whole = what == "sigstore" || !after.starts_with(word);
-        !before.is_some_and(|c| word(c) || c == '"' || c == '.' || c == ':') && whole && (what.starts_with("crate::") || after.contains("::") || code.trim_start().starts_with("use "))
+        !before.is_some_and(|c| word(c) || c == '"' || c == '.' || c == ':')
+            && whole
+            && (what.starts_with("crate::") || after.contains("::") || code.trim_start().starts_with("use "))
     })
 }
 

@@ -123,7 +123,8 @@ fn a_key_must_be_one() {
         let refused = format!("opts parameter: new policy: key references of kind `{scheme}` are not allowed (--allow-key-ref {scheme})");
         assert_eq!(with(reference), refused);
     }
-    for bad in ["-----BEGIN PUBLIC KEY-----", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", &KEY.replace("MFkw", "MFkx")] {
+    for bad in ["-----BEGIN PUBLIC KEY-----", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", &KEY.replace("MFkw", "MFkx")]
+    {
         assert!(with(bad).starts_with("opts parameter: new policy: "), "{bad}");
     }
     let log = serde_json::json!({"public_key": KEY, "rekor_public_key": "no key"});
