@@ -51,12 +51,6 @@ pub(crate) use capabilities::capabilities;
 use operand::{Answer, Fault};
 pub(crate) use types::{Argument, Decl, Type};
 
-/// Every function of the table.
-pub(crate) fn table() -> impl Iterator<Item = &'static Builtin> {
-    const FAMILIES: [&[Builtin]; 1] = [&sigstore::TABLE];
-    FAMILIES.into_iter().flatten()
-}
-
 /// One function of the table.
 #[derive(Debug)]
 pub(crate) struct Builtin {
@@ -97,6 +91,11 @@ impl Builtin {
     /// Whether the table has a function for it, to be registered in place of the engine's own.
     pub(crate) fn is_native(&self) -> bool {
         matches!(self.availability, Availability::Pure(_) | Availability::Calling(_) | Availability::OffByDefault | Availability::Absent(_))
+    }
+
+    /// How many operands it takes.
+    pub(crate) fn arity(&self) -> u8 {
+        u8::try_from(self.decl.arguments.len()).unwrap_or(u8::MAX)
     }
 
     /// Answers one call.

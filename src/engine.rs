@@ -22,7 +22,7 @@ pub use problem::{CompileError, Problem};
 pub use workers::{Place, Workers};
 
 pub(crate) use failure::Failing;
-pub(crate) use frontend::NamedRule;
+pub(crate) use frontend::{NamedRule, Origins};
 pub(crate) use outside::Outside;
 pub(crate) use scope::{Scope, Terms};
 pub(crate) use workers::STACK;

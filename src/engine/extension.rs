@@ -11,7 +11,7 @@ pub(super) fn register(engine: &mut regorus::Engine, builtins: impl Iterator<Ite
     for builtin in builtins {
         let call = move |operands: Vec<regorus::Value>| Scope::call(builtin, operands).map_err(|text| anyhow!(text));
         engine
-            .add_extension(builtin.name.to_owned(), builtin.arity, Box::new(call))
+            .add_extension(builtin.name.to_owned(), builtin.arity(), Box::new(call))
             .map_err(|error| format!("{}: {error}", builtin.name))?;
     }
     Ok(())
