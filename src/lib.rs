@@ -5,8 +5,19 @@
 
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the families fill the table"))]
 mod builtins;
+mod component;
+mod engine;
+mod evaluation;
 pub mod memo;
 pub mod oci;
+mod policy;
 #[expect(dead_code, unused_imports, reason = "the engine calls it")]
 mod rego;
+mod report;
 pub mod verify;
+
+pub use component::{Component, ComponentError};
+pub use engine::{CompileError, CompileOptions, Engine, Place, Problem, RegoModule, Workers};
+pub use evaluation::{ErrorKind, Evaluation, EvaluationError, Finding, Location};
+pub use policy::{EvaluateOptions, Policy};
+pub use report::{MemoStats, Outcome, Report, Stats};

@@ -1,6 +1,7 @@
 //! The one integration binary.
 #![cfg(test)]
 
+#[cfg(test)]
 mod layering;
 mod memo;
 mod oci;
