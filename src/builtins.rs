@@ -93,6 +93,11 @@ impl Builtin {
         matches!(self.availability, Availability::Pure(_) | Availability::Calling(_) | Availability::OffByDefault | Availability::Absent(_))
     }
 
+    /// How many operands it takes.
+    pub(crate) fn arity(&self) -> u8 {
+        u8::try_from(self.decl.arguments.len()).unwrap_or(u8::MAX)
+    }
+
     /// Answers one call.
     ///
     /// # Errors

@@ -51,7 +51,7 @@ pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, verifier
     engine.set_strict_builtin_errors(options.strict_builtin_errors);
     engine.set_gather_prints(true);
     engine.set_rego_v0(options.v0_compatible);
-    extension::register(&mut engine, &[]).map_err(CompileError::one)?;
+    extension::register(&mut engine, crate::builtins::table().iter().filter(|builtin| builtin.is_native())).map_err(CompileError::one)?;
     add_data(&mut engine, &options.data)?;
     for (name, text) in modules {
         engine.add_policy(name, text).map_err(|error| problem(&error))?;

@@ -99,7 +99,7 @@ impl Scope {
     }
 
     fn asking(&self, builtin: &Builtin, operands: &[Value]) -> Result<Value, Failure> {
-        (builtin.function)(&Call { deadline: self.deadline, now_ns: self.now_ns, host: self }, operands)
+        builtin.call(&Call { deadline: self.deadline, now_ns: self.now_ns, host: self }, operands)
     }
 }
 

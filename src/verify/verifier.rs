@@ -127,6 +127,7 @@ impl Verifier {
                 Ok(Answer { verified, receipt })
             }
             Err(Missed::TimedOut) => Err(unavailable(request, "no answer within the deadline")),
+            Err(Missed::Revoked) => Err(unavailable(request, "the verdict was revoked while it was awaited")),
             Err(Missed::Abandoned) => Err(unavailable(request, "the verification was abandoned")),
         }
     }
