@@ -190,6 +190,7 @@ impl From<How> for ReceiptKind {
             How::Fresh => Self::Fresh,
             How::Hit => Self::Hit,
             How::Coalesced => Self::Coalesced,
+            How::Stale => Self::Stale,
         }
     }
 }
