@@ -6,6 +6,7 @@
 mod ast;
 mod compile;
 mod diagnostic;
+mod rewrite;
 mod signature;
 
 pub(crate) use compile::{Options, Program, RuleInfo, Source, Unit, compile};
