@@ -4,7 +4,7 @@ pub(crate) mod registry;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use registry::{Bearer, Fault, Route, TestRegistry};
+pub(crate) use registry::{Bearer, Fault, Route, TestRegistry, Wrong};
 
 /// A file or directory of the project's `fixtures/`.
 pub(crate) fn fixture(path: &str) -> PathBuf {
