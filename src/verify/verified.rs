@@ -60,6 +60,8 @@ pub enum ReceiptKind {
     Hit,
     /// Checked for another caller who asked at the same time.
     Coalesced,
+    /// Remembered past its time to live, since it could not be checked anew.
+    Stale,
 }
 
 impl Verified {
