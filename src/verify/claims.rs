@@ -134,7 +134,7 @@ mod tests {
         };
         crowd(MAX_SUBJECTS).unwrap();
         assert!(crowd(MAX_SUBJECTS + 1).unwrap_err().starts_with("too many subjects"));
-        let digests: String = (0..MAX_DIGESTS).map(|n| format!(r#""d{n}":"","#)).collect();
+        let digests = (0..MAX_DIGESTS).map(|n| format!(r#""d{n}":"","#)).collect::<Vec<_>>().concat();
         let text = format!(r#"{{"subject":[{{"digest":{{{digests}"sha256":"{HEX}"}}}}]}}"#);
         assert!(bundle_statement(text.as_bytes(), &Digest::of(b"")).unwrap_err().starts_with("too many digests"));
         let null = format!(r#"{{"subject":[null,{{"digest":{{"sha256":"{HEX}"}}}}]}}"#);
