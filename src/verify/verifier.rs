@@ -27,7 +27,7 @@ pub struct VerifierConfig {
 
 impl Default for VerifierConfig {
     fn default() -> Self {
-        Self { memo_bytes: 64 << 20, time: Duration::from_secs(60), credential_scope: String::new() }
+        Self { memo_bytes: 64 << 20, time: Duration::from_mins(1), credential_scope: String::new() }
     }
 }
 
