@@ -25,8 +25,8 @@ pub(crate) struct Origins(Program);
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions) -> Result<Program, Vec<Problem>> {
     let sources: Vec<Source> = modules.iter().map(|module| Source { name: module.name.clone(), text: module.text.clone() }).collect();
-    let (v0_compatible, query) = (options.v0_compatible, options.query.as_deref());
-    let options = Options { v0_compatible, strict: false, query, builtins: &Declared };
+    let (v0_compatible, strict, query) = (options.v0_compatible, options.strict, options.query.as_deref());
+    let options = Options { v0_compatible, strict, query, builtins: &Declared };
     crate::rego::compile(&sources, &options).map_err(|found| found.into_iter().map(Problem::from).collect())
 }
 
@@ -47,6 +47,14 @@ impl Origins {
             *text = String::new();
         }
         Self(program)
+    }
+
+    /// What a policy printed, without the place in a generated module that regorus puts in front.
+    pub(crate) fn printed(lines: &[String]) -> Vec<String> {
+        let text = |line: &String| {
+            line.splitn(3, ':').nth(2).map_or_else(|| line.clone(), |text| text.strip_prefix(' ').unwrap_or(text).to_owned())
+        };
+        lines.iter().map(text).collect()
     }
 
     /// An error of regorus, in the user's files.

@@ -115,7 +115,7 @@ fn rule(packages: &[&[String]], package: &[String], name: &str, location: &Locat
         location: location.clone(),
         package: packages.iter().position(|one| *one == package)?,
         suffix: suffix(name).to_owned(),
-        reference: names().fold("data".to_owned(), |reference, name| reference + &step(name)),
+        reference: reference(package, name),
     })
 }
 
@@ -136,6 +136,11 @@ fn kind(name: &str) -> Option<RuleKind> {
 /// What an exception names: the part behind `deny_`; nothing for a rule without such a part.
 fn suffix(name: &str) -> &str {
     name.split_once('_').map_or("", |(_, suffix)| suffix)
+}
+
+/// The reference to a rule, as Rego writes it.
+pub(crate) fn reference(package: &[String], name: &str) -> String {
+    package.iter().map(String::as_str).chain([name]).fold("data".to_owned(), |reference, name| reference + &step(name))
 }
 
 fn step(name: &str) -> String {
