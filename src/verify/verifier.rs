@@ -158,7 +158,9 @@ impl Shared {
     async fn lead(&self, flight: Flight<VerdictKey, Arc<Verified>, VerifyError>) {
         let budget = Budget::lasting(self.time);
         let request = flight.key().request.clone();
-        landing::labels(&request).into_iter().for_each(|label| flight.tag(label));
+        for label in landing::labels(&request) {
+            flight.tag(label);
+        }
         let found = tokio::time::timeout(self.time, self.decide(&request, &budget)).await;
         let cost = budget.requests();
         self.requests.fetch_add(cost, Ordering::Relaxed);
