@@ -4,9 +4,13 @@
 //! succeeded: nothing else can reach the memo.
 
 mod error;
+mod evidence;
+mod logged;
 mod request;
+mod trust;
 mod verified;
 
 pub use error::VerifyError;
 pub use request::{IdentityMatcher, LogRequirement, Matcher, PublicKey, Question, Signer, VerifyRequest};
+pub use trust::{Trust, TrustError};
 pub use verified::{Attestation, Receipt, ReceiptKind, Signature, Verified};
