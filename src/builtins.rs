@@ -3,6 +3,8 @@
 //! Rego evaluation, `check`, `capabilities` and the wasm host all read this table. One file per family lies below.
 
 mod call;
+mod purl;
+mod sigstore;
 
 pub(crate) use call::{Call, Failure, Function, Host, Value};
 

@@ -7,7 +7,8 @@ use std::time::Instant;
 /// A Rego value.
 pub(crate) use regorus::Value;
 
-use crate::verify::{Receipt, Verified, VerifyError, VerifyRequest};
+use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
+use crate::verify::{KeyReferences, NoKeyReferences, Receipt, Verified, VerifyError, VerifyRequest};
 
 /// The shape of every builtin. `Ok(Value::Undefined)` is undefined in Rego.
 pub(crate) type Function = fn(&Call<'_>, &[Value]) -> Result<Value, Failure>;
@@ -28,8 +29,22 @@ pub(crate) trait Host: fmt::Debug {
     /// Asks the verifier.
     fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError>;
 
+    /// Manifests, in the order asked for; several are fetched together (see [`crate::oci::ImageSource::manifest`]).
+    fn manifests(&self, wanted: &[(Repository, Pointer)], deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>>;
+
+    /// The blob with `digest`, of at most `max` bytes (see [`crate::oci::ImageSource::blob`]).
+    fn blob(&self, repository: &Repository, digest: &Digest, max: u64, deadline: Instant) -> Result<Arc<[u8]>, SourceError>;
+
+    /// What refers to `subject` (see [`crate::oci::ImageSource::referrers`]).
+    fn referrers(&self, repository: &Repository, subject: &Digest, deadline: Instant) -> Result<Vec<Descriptor>, SourceError>;
+
     /// Notes that an answer was *unavailable*: the evaluation is then never reported as passed.
     fn note_unavailable(&self, why: &str);
+
+    /// Reads the keys that options name by reference: none, unless the caller allows it.
+    fn key_references(&self) -> &dyn KeyReferences {
+        &NoKeyReferences
+    }
 }
 
 /// Why a builtin gave no value: undefined in Rego, an error under strict builtin errors. The text is OPA's, without

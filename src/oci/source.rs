@@ -20,6 +20,16 @@ pub enum Pointer {
     Tag(String),
 }
 
+impl Pointer {
+    /// What it names in `repository`, as a reference.
+    pub(super) fn name_in(&self, repository: &Repository) -> String {
+        match self {
+            Self::Digest(digest) => format!("{repository}@{digest}"),
+            Self::Tag(tag) => format!("{repository}:{tag}"),
+        }
+    }
+}
+
 /// A manifest as it was served.
 #[derive(Debug, Clone)]
 pub struct Manifest {
@@ -78,6 +88,20 @@ pub enum SourceError {
         /// The rule that is broken.
         reason: String,
     },
+}
+
+impl SourceError {
+    pub(super) fn unavailable(what: &str, reason: impl Into<String>) -> Self {
+        Self::Unavailable { what: what.to_owned(), reason: reason.into() }
+    }
+
+    pub(super) fn absent(what: &str) -> Self {
+        Self::Absent { what: what.to_owned() }
+    }
+
+    pub(super) fn violation(what: &str, reason: impl Into<String>) -> Self {
+        Self::Violation { what: what.to_owned(), reason: reason.into() }
+    }
 }
 
 /// What one verification may spend, and what it has spent.

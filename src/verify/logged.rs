@@ -5,16 +5,13 @@
 mod attachment;
 mod body;
 mod certificate;
-mod claim;
 mod distinguished_name;
 mod entry;
-mod envelope;
 mod identity;
 mod metadata;
 mod pattern;
 mod pem;
 mod prescan;
-mod signature;
 mod sigstore_bundle;
 
 #[cfg(test)]
@@ -22,26 +19,22 @@ mod tests;
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use self::attachment::{Attachment, Judge};
-use self::envelope::Envelope;
+use self::attachment::Attachment;
+use super::dsse::Envelope;
 use super::evidence::{BundleEvidence, LegacyLayer, Reason};
-use super::{Attestation, LogRequirement, Signature, Trust, VerifyRequest};
+use super::{Attestation, LogRequirement, Signature, Trust, VerifyRequest, base64, claims};
 use crate::oci::Digest;
-
-const DSSE_ENVELOPE: &str = "application/vnd.dsse.envelope.v1+json";
-const INVALID_SIGNATURE: &str = "invalid signature when validating ASN.1 encoded signature";
-const INVALID_ENVELOPE: &str = "could not verify envelope: accepted signatures do not match threshold, Found: 0, Expected 1";
 
 /// Checks one layer of a `.sig` manifest: a simple-signing payload about `image`.
 pub(crate) fn legacy_image(layer: &LegacyLayer, image: &Digest, request: &VerifyRequest, trust: &Trust) -> Result<Signature, Reason> {
-    let trust = &*effective(trust, request)?;
     let attachment = Attachment::of(layer)?;
-    let signatures = [attachment.signature_bytes()?];
-    attachment.proves(&layer.payload, &signatures, &Judge { request, trust, unsigned: INVALID_SIGNATURE })?;
-    claim::names_image(&layer.payload, image)?;
+    let signature = base64::decode(attachment.signature)?;
+    if signature.is_empty() {
+        return Err("empty signature".to_owned());
+    }
+    let key = attachment.signer(request, &*effective(trust, request)?)?;
+    key.verify(&layer.payload, &signature)?;
+    claims::simple_signing(&layer.payload, image)?;
     attachment.result(attachment.signature, "")
 }
 
@@ -52,23 +45,16 @@ pub(crate) fn legacy_attestation(
     request: &VerifyRequest,
     trust: &Trust,
 ) -> Result<Attestation, Reason> {
-    if layer.media_type != DSSE_ENVELOPE {
-        let received = &layer.media_type;
-        return Err(format!("malformed attestation data: expecting media type of `{DSSE_ENVELOPE}`, received: `{received}`"));
-    }
-    let trust = &*effective(trust, request)?;
     let attachment = Attachment::of(layer)?;
-    let envelope = Envelope::parse(&layer.payload)?;
-    // A signature that is no base64 verifies nothing; another one may.
-    let signatures: Vec<Vec<u8>> = envelope.signatures.iter().filter_map(|signature| STANDARD.decode(&signature.sig).ok()).collect();
-    attachment.proves(&envelope.signed_bytes(), &signatures, &Judge { request, trust, unsigned: INVALID_ENVELOPE })?;
-    let statement = claim::statement_about(&envelope.payload, image)?;
-    let entry = |signature: &envelope::EnvelopeSignature| {
-        let text = if attachment.signature.is_empty() { &signature.sig } else { attachment.signature };
-        attachment.result(text, &signature.keyid)
+    let key = attachment.signer(request, &*effective(trust, request)?)?;
+    let opened = Envelope::read(&layer.payload)?.open(&key)?;
+    let statement = claims::statement(&opened.payload, image)?;
+    let entry = |signed: &Signature| {
+        let text = if attachment.signature.is_empty() { &signed.signature } else { attachment.signature };
+        attachment.result(text, &signed.keyid)
     };
-    let signatures = envelope.signatures.iter().map(entry).collect::<Result<_, _>>()?;
-    Ok(Attestation { statement, signatures })
+    let signatures = opened.signatures.iter().map(entry).collect::<Result<_, _>>()?;
+    Ok(Attestation { statement: statement.into(), signatures })
 }
 
 /// Checks one bundle that came from a referrer of `image`.

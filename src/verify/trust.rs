@@ -79,14 +79,6 @@ impl Trust {
         Self::from_json(SIGSTORE_PRODUCTION_TRUSTED_ROOT)
     }
 
-    /// Trust in nothing: only long-lived keys without a log can be verified.
-    ///
-    /// # Errors
-    /// As [`Trust::from_json`].
-    pub fn nothing() -> Result<Self, TrustError> {
-        Self::from_json(r#"{"mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1"}"#)
-    }
-
     /// The digest of everything that was resolved, and of the version that judges by it: part of each remembered key.
     #[must_use]
     pub fn epoch(&self) -> Digest {

@@ -1,1 +1,7 @@
 //! The one integration binary.
+#![cfg(test)]
+
+mod layering;
+mod memo;
+mod oci;
+mod testkit;

@@ -1,17 +1,17 @@
 //! A layer of cosign's legacy tags with its annotations read, and the proof that it was signed as the request wants.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::certificate::Leaf;
 use super::entry::{Entry, Signer as Named};
-use super::{identity, metadata, pem, signature};
+use super::{identity, metadata, pem};
 use crate::verify::evidence::{LegacyLayer, Reason};
-use crate::verify::{LogRequirement, Signature, Signer, Trust, VerifyRequest};
+use crate::verify::key::KeyCheck;
+use crate::verify::legacy::{CERTIFICATE, SIGNATURE};
+use crate::verify::{LogRequirement, PublicKey, Signature, Signer, Trust, VerifyRequest};
 
-const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
-const CERTIFICATE: &str = "dev.sigstore.cosign/certificate";
 const CHAIN: &str = "dev.sigstore.cosign/chain";
 
 /// A layer and what its annotations say.
@@ -38,36 +38,39 @@ impl<'a> Attachment<'a> {
         Ok(Self { layer, signature: annotation(SIGNATURE), leaf, chain: certificates(CHAIN)? })
     }
 
-    /// The decoded signature annotation.
-    pub(super) fn signature_bytes(&self) -> Result<Vec<u8>, Reason> {
-        match STANDARD.decode(self.signature) {
-            Ok(bytes) if !bytes.is_empty() => Ok(bytes),
-            Ok(_) => Err("invalid signature when validating ASN.1 encoded signature".to_owned()),
-            Err(error) => Err(format!("malformed signature: {error}")),
-        }
-    }
-
-    /// Checks that one of `signatures` is over `message`, by whom the request wants, when the request's log saw it.
+    /// Who signed, if that is whom the request wants, at a time at which they could: when the request's log saw it, or now.
     /// The order of the checks is cosign's.
-    pub(super) fn proves(&self, message: &[u8], signatures: &[Vec<u8>], to: &Judge<'_>) -> Result<(), Reason> {
-        let time = match &to.request.log {
-            LogRequirement::Required { .. } => self.logged_at(to)?,
-            LogRequirement::Ignored => Timestamp::now(),
+    pub(super) fn signer(&self, request: &VerifyRequest, trust: &Trust) -> Result<KeyCheck, Reason> {
+        let (time, logged) = match &request.log {
+            LogRequirement::Required { .. } => (self.logged_at(request, trust)?, true),
+            LogRequirement::Ignored => (Timestamp::now(), false),
         };
-        let key = self.signing_key(time, to)?;
-        if !signatures.iter().any(|signature| signature::verifies(key, message, signature)) {
-            return Err(to.unsigned.to_owned());
+        let spki = match (&request.signer, &self.leaf) {
+            (Signer::Key(key), Some(leaf)) if *key.spki != *leaf.spki => {
+                return Err("certificate on the signature is not that of the given key".to_owned());
+            }
+            (Signer::Key(key), _) => Arc::clone(&key.spki),
+            (Signer::Identity(_), None) => return Err(NO_CERTIFICATE.to_owned()),
+            (Signer::Identity(wanted), Some(leaf)) => {
+                valid_at(leaf, time, logged)?;
+                trust.vouches_for(&leaf.certificate, &leaf.der, time)?;
+                identity::check(wanted, leaf)?;
+                leaf.spki.as_slice().into()
+            }
+        };
+        if let Some(leaf) = &self.leaf {
+            valid_at(leaf, time, logged)?;
         }
-        self.leaf.as_ref().map_or(Ok(()), |leaf| to.valid_at(leaf, time))
+        KeyCheck::new(&PublicKey { spki }).map_err(|error| error.to_string())
     }
 
     /// When a trusted log saw exactly this attachment.
-    fn logged_at(&self, to: &Judge<'_>) -> Result<Timestamp, Reason> {
+    fn logged_at(&self, request: &VerifyRequest, trust: &Trust) -> Result<Timestamp, Reason> {
         let entry =
             Entry::attached(&self.layer.annotations)?.ok_or_else(|| "rekor client not provided for online verification".to_owned())?;
         let seen = || {
-            entry.describes(self.signature, &self.named(to.request)?, &self.layer.payload)?;
-            entry.promised_by(to.trust)
+            entry.describes(self.signature, &self.named(request)?, &self.layer.payload)?;
+            entry.promised_by(trust)
         };
         seen().map_err(|reason| format!("error verifying bundle: {reason}"))?;
         Ok(entry.integrated_time)
@@ -79,23 +82,6 @@ impl<'a> Attachment<'a> {
             (Some(leaf), _) => Ok(Named { label: "CERTIFICATE", der: &leaf.der }),
             (None, Signer::Key(key)) => Ok(Named { label: "PUBLIC KEY", der: &key.spki }),
             (None, Signer::Identity(_)) => Err(NO_CERTIFICATE.to_owned()),
-        }
-    }
-
-    /// The key that must have signed, once it is known to belong to whom the request wants.
-    fn signing_key<'b>(&'b self, time: Timestamp, to: &'b Judge<'_>) -> Result<&'b [u8], Reason> {
-        match (&to.request.signer, &self.leaf) {
-            (Signer::Key(key), Some(leaf)) if *key.spki != *leaf.spki => {
-                Err("certificate on the signature is not that of the given key".to_owned())
-            }
-            (Signer::Key(key), _) => Ok(&key.spki),
-            (Signer::Identity(_), None) => Err(NO_CERTIFICATE.to_owned()),
-            (Signer::Identity(wanted), Some(leaf)) => {
-                to.valid_at(leaf, time)?;
-                to.trust.vouches_for(&leaf.certificate, &leaf.der, time)?;
-                identity::check(wanted, leaf)?;
-                Ok(&leaf.spki)
-            }
         }
     }
 
@@ -117,19 +103,11 @@ impl<'a> Attachment<'a> {
 
 const NO_CERTIFICATE: &str = "no certificate found on signature";
 
-/// By what an attachment is judged.
-pub(super) struct Judge<'a> {
-    pub(super) request: &'a VerifyRequest,
-    pub(super) trust: &'a Trust,
-    /// What to say where no signature verifies.
-    pub(super) unsigned: &'static str,
-}
-
-impl Judge<'_> {
-    fn valid_at(&self, leaf: &Leaf, time: Timestamp) -> Result<(), Reason> {
-        leaf.valid_at(time).map_err(|reason| match self.request.log {
-            LogRequirement::Ignored if leaf.not_after < time => "expected a signed timestamp to verify an expired certificate".to_owned(),
-            _ => format!("checking expiry on certificate with bundle: {reason}"),
-        })
-    }
+fn valid_at(leaf: &Leaf, time: Timestamp, logged: bool) -> Result<(), Reason> {
+    leaf.valid_at(time).map_err(|reason| {
+        if !logged && leaf.not_after < time {
+            return "expected a signed timestamp to verify an expired certificate".to_owned();
+        }
+        format!("checking expiry on certificate with bundle: {reason}")
+    })
 }

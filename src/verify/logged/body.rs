@@ -5,8 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-use super::pem;
 use crate::verify::evidence::Reason;
+use crate::verify::pem;
 
 /// Kind and version of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,8 +150,8 @@ impl Body {
 
     /// Whether one of those who signed has the certificate or key `der`.
     pub(super) fn signed_by(&self, der: &[u8]) -> bool {
-        let block = |text: &Vec<u8>| pem::blocks(std::str::from_utf8(text).ok()?)?.into_iter().next();
-        self.verifiers.iter().filter_map(block).any(|block| block.der == der)
+        let contents = |text: &Vec<u8>| Some(pem::first(std::str::from_utf8(text).ok()?)?.der);
+        self.verifiers.iter().filter_map(contents).any(|contents| contents == der)
     }
 
     /// Those who signed, as they are logged, for an error's text.

@@ -1,6 +1,7 @@
 //! Sigstore bundles. The crate `sigstore-verify` decides; this wrapper closes what it leaves open against cosign.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,10 +11,16 @@ use sigstore_types::{Artifact, Bundle, DerPublicKey, DsseEnvelope, KindVersion, 
 use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy};
 
 use super::certificate::Leaf;
-use super::{INVALID_ENVELOPE, claim, identity, prescan, signature};
+use super::{identity, prescan};
 use crate::oci::Digest;
+use crate::verify::claims;
+use crate::verify::dsse::IN_TOTO;
 use crate::verify::evidence::Reason;
-use crate::verify::{Attestation, IdentityMatcher, LogRequirement, Signature, Signer, Trust, VerifyRequest};
+use crate::verify::key::KeyCheck;
+use crate::verify::{Attestation, IdentityMatcher, LogRequirement, PublicKey, Signature, Signer, Trust, VerifyRequest};
+
+const INVALID_ENVELOPE: &str =
+    "failed to verify signature: could not verify envelope: accepted signatures do not match threshold, Found: 0, Expected 1";
 
 /// Checks the attestation in a bundle of version 0.3 that came from a referrer of `image`.
 pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, trust: &Trust) -> Result<Attestation, Reason> {
@@ -32,13 +39,13 @@ pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, 
         }
         LogRequirement::Ignored => unlogged(&bundle, &envelope, &request.signer, trust)?,
     }
-    let statement = claim::statement_about(&payload, image)?;
+    let statement = claims::bundle_statement(&payload, image)?;
     let signature = Signature {
         keyid: envelope.signature.keyid.as_str().to_owned(),
         signature: STANDARD.encode(envelope.signature.sig.as_bytes()),
         ..Signature::default()
     };
-    Ok(Attestation { statement, signatures: vec![signature] })
+    Ok(Attestation { statement: statement.into(), signatures: vec![signature] })
 }
 
 /// The typed bundle, if its JSON says one thing.
@@ -72,16 +79,16 @@ pub(super) fn logged(mut bundle: Bundle, artifact: Artifact<'_>, signer: &Signer
 
 /// Checks an envelope without asking any log: the certificate, if it is one, must be valid now.
 fn unlogged(bundle: &Bundle, envelope: &DsseEnvelope, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
-    if envelope.payload_type != "application/vnd.in-toto+json" {
+    if envelope.payload_type != IN_TOTO {
         return Err(format!("invalid payloadType {} on envelope", envelope.payload_type));
     }
     let spki = match signer {
-        Signer::Key(key) if bundle.signing_certificate().is_none() => key.spki.to_vec(),
+        Signer::Key(key) if bundle.signing_certificate().is_none() => Arc::clone(&key.spki),
         Signer::Key(_) => return Err("expected key signature, not certificate".to_owned()),
-        Signer::Identity(wanted) => certified_now(wanted, leaf(bundle)?, trust)?,
+        Signer::Identity(wanted) => certified_now(wanted, leaf(bundle)?, trust)?.into(),
     };
-    let signed = signature::verifies(&spki, &envelope.pae(), envelope.signature.sig.as_bytes());
-    if signed { Ok(()) } else { Err(INVALID_ENVELOPE.to_owned()) }
+    let key = KeyCheck::new(&PublicKey { spki }).map_err(|error| error.to_string())?;
+    key.verify(&envelope.pae(), envelope.signature.sig.as_bytes()).map_err(|_| INVALID_ENVELOPE.to_owned())
 }
 
 /// The key of a certificate that is valid now and belongs to whom is wanted.

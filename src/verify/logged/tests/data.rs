@@ -37,8 +37,7 @@ pub(super) fn read(path: impl AsRef<Path>) -> String {
 
 /// A public key in a PEM file.
 pub(super) fn key(pem: &str) -> Option<PublicKey> {
-    let block = super::super::pem::blocks(pem)?.into_iter().next()?;
-    Some(PublicKey { spki: block.der.into() })
+    PublicKey::from_pem(pem).ok()
 }
 
 pub(super) fn exact(text: &str) -> Vec<Matcher> {

@@ -1,0 +1,3 @@
+//! The memo as its callers see it: one flight for each key, successes only, deadlines of one's own, a bound that holds.
+
+mod flights;
