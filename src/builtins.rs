@@ -2,21 +2,181 @@
 //!
 //! Rego evaluation, `check`, `capabilities` and the wasm host all read this table. One file per family lies below.
 
+mod aggregates;
+mod arithmetic;
+mod array;
+mod bits;
+mod cache;
 mod call;
+mod capabilities;
+mod casts;
+mod comparison;
+mod decimal;
+mod encoding;
+mod glob;
+mod graph;
+mod json;
+mod json_patch;
+mod json_paths;
+mod json_text;
+mod net;
+mod number;
+mod objects;
+mod oci;
+mod operand;
+mod order;
 mod purl;
+mod regex;
+mod semver;
+mod sets;
+mod signature;
 mod sigstore;
+mod sprintf;
+mod strings;
+mod term_text;
+mod time;
+mod types;
+mod units;
+mod uri;
+mod uuid;
+
+#[cfg(test)]
+mod recorded;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 pub(crate) use call::{Call, Failure, Function, Host, Value};
+pub(crate) use capabilities::capabilities;
+use operand::{Answer, Fault};
+pub(crate) use types::{Argument, Decl, Type};
 
 /// One function of the table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Builtin {
     /// Full name, as a policy writes it.
     pub(crate) name: &'static str,
-    /// How many operands it takes.
-    pub(crate) arity: u8,
+    /// What it takes and gives.
+    pub(crate) decl: Decl,
     /// Whether the same operands may give another answer at another time.
     pub(crate) nondeterministic: bool,
-    /// What it does.
-    pub(crate) function: Function,
+    /// Whether OPA advises against it; strict compilation refuses it.
+    pub(crate) deprecated: bool,
+    /// Whether it has many results for one call.
+    pub(crate) relation: bool,
+    /// The operator that stands for it.
+    pub(crate) infix: Option<&'static str>,
+    /// Who answers a call.
+    pub(crate) availability: Availability,
+}
+
+/// Who answers a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Availability {
+    /// A function of ours, of its operands alone.
+    Pure(fn(&[Value]) -> Answer),
+    /// A function of ours that also asks the evaluation: its time, its deadline, its host.
+    Calling(Function),
+    /// The engine itself, which agrees with OPA here.
+    Engine,
+    /// The front-end replaces every call before evaluation.
+    Rewritten,
+    /// It reaches out of the evaluation: there is no answer unless somebody allows it.
+    OffByDefault,
+    /// Nobody, and why.
+    Absent(&'static str),
+}
+
+impl Builtin {
+    /// Whether the table has a function for it, to be registered in place of the engine's own.
+    pub(crate) fn is_native(&self) -> bool {
+        matches!(self.availability, Availability::Pure(_) | Availability::Calling(_) | Availability::OffByDefault | Availability::Absent(_))
+    }
+
+    /// How many operands it takes.
+    pub(crate) fn arity(&self) -> u8 {
+        u8::try_from(self.decl.arguments.len()).unwrap_or(u8::MAX)
+    }
+
+    /// Answers one call.
+    ///
+    /// # Errors
+    /// [`Failure`] where OPA has none either: undefined in Rego, an error under strict builtin errors.
+    pub(crate) fn call(&self, call: &Call<'_>, operands: &[Value]) -> Result<Value, Failure> {
+        if operands.len() != self.decl.arguments.len() {
+            return Err(self.failure(Fault::Type(format!("expects {} operands", self.decl.arguments.len()))));
+        }
+        if std::time::Instant::now() > call.deadline {
+            return Err(self.failure(Fault::Failed("timed out".to_owned())));
+        }
+        match self.availability {
+            Availability::Pure(function) => function(operands).map_err(|fault| self.failure(fault)),
+            Availability::Calling(function) => function(call, operands),
+            Availability::OffByDefault => Err(self.failure(Fault::Failed("is off by default".to_owned()))),
+            Availability::Absent(why) => Err(self.failure(Fault::Failed(why.to_owned()))),
+            Availability::Engine | Availability::Rewritten => Err(self.failure(Fault::Failed("is not called here".to_owned()))),
+        }
+    }
+
+    fn failure(&self, fault: Fault) -> Failure {
+        fault.named(self.name)
+    }
+}
+
+/// What a family adds to the table.
+type Family = &'static [(&'static str, Availability)];
+
+/// Every family of this folder.
+const FAMILIES: &[Family] = &[
+    aggregates::FAMILY,
+    arithmetic::FAMILY,
+    array::FAMILY,
+    bits::FAMILY,
+    casts::FAMILY,
+    comparison::FAMILY,
+    encoding::FAMILY,
+    glob::FAMILY,
+    graph::FAMILY,
+    json::FAMILY,
+    json_patch::FAMILY,
+    json_paths::FAMILY,
+    net::FAMILY,
+    objects::FAMILY,
+    oci::FAMILY,
+    purl::FAMILY,
+    regex::FAMILY,
+    semver::FAMILY,
+    sets::FAMILY,
+    sigstore::FAMILY,
+    sprintf::FAMILY,
+    strings::FAMILY,
+    time::FAMILY,
+    units::FAMILY,
+    uri::FAMILY,
+    uuid::FAMILY,
+];
+
+static TABLE: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
+    let functions: BTreeMap<&str, Availability> = FAMILIES.iter().flat_map(|family| family.iter().copied()).collect();
+    let mut table: Vec<Builtin> = signature::declared()
+        .map(|mut builtin| {
+            if let Some(availability) = functions.get(builtin.name) {
+                builtin.availability = *availability;
+            }
+            builtin
+        })
+        .collect();
+    table.sort_by_key(|builtin| builtin.name);
+    table
+});
+
+/// Every builtin, sorted by name.
+pub(crate) fn table() -> &'static [Builtin] {
+    &TABLE
+}
+
+/// The builtin of this name.
+pub(crate) fn lookup(name: &str) -> Option<&'static Builtin> {
+    let at = TABLE.binary_search_by_key(&name, |builtin| builtin.name).ok()?;
+    TABLE.get(at)
 }

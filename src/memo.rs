@@ -4,27 +4,43 @@
 //! it. There is no way to insert a failure: only a [`Landing`] is kept, and a [`Flight`] that fails leaves nothing behind.
 
 mod answer;
+mod clock;
 mod counters;
+mod encoding;
 mod entries;
 mod error;
+mod expiry;
+mod fence;
 mod flight;
+mod index;
+mod label;
+mod ledger;
+mod prepared;
 mod progress;
+mod ttl;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 pub use answer::{Answer, How, Landing};
+pub use clock::{Clock, SystemClock};
 pub use counters::Stats;
+pub use encoding::{EncodeKey, KeyEncoding, KeyName};
 pub use entries::Bound;
 pub use error::Missed;
+pub use expiry::{Expiry, NotAfter, Why};
+pub use fence::Revocation;
 pub use flight::Flight;
+pub use label::{Label, Selector};
+pub use prepared::Prepared;
+pub use ttl::{Level, TimeToLive, TimesToLive};
 
 use counters::Counters;
 use entries::Entries;
-use progress::Progress;
+use ledger::{Boarding, Ledger};
+use progress::Outcome;
 
 /// Remembers successes by key, and runs the work for a key once at a time. A clone shares everything.
 pub struct Memo<K, V, E> {
@@ -34,14 +50,10 @@ pub struct Memo<K, V, E> {
 /// What the clones of a memo and its flights share.
 struct Shared<K, V, E> {
     entries: Entries<K, V>,
-    /// INVARIANT: whoever publishes into or removes from `entries` holds this lock; it is never held while work runs, and a
-    /// hit never takes it.
-    airborne: Mutex<Airborne<K, V, E>>,
+    ledger: Mutex<Ledger<K, V, E>>,
     counters: Counters,
+    clock: Box<dyn Clock>,
 }
-
-/// The flights under way, one for each key at most.
-type Airborne<K, V, E> = HashMap<Arc<K>, Arc<Progress<V, E>>>;
 
 impl<K, V, E> Memo<K, V, E>
 where
@@ -52,14 +64,20 @@ where
     /// An empty memo that never holds more than its bound.
     #[must_use]
     pub fn new(bound: &Bound<K, V>) -> Self {
-        let shared = Shared { entries: Entries::new(bound), airborne: Mutex::default(), counters: Counters::default() };
-        Self { shared: Arc::new(shared) }
+        Self::with_clock(bound, SystemClock::default())
+    }
+
+    /// An empty memo that reads the time elsewhere.
+    #[must_use]
+    pub fn with_clock(bound: &Bound<K, V>, clock: impl Clock + 'static) -> Self {
+        let (entries, counters, clock) = (Entries::new(bound), Counters::default(), Box::new(clock));
+        Self { shared: Arc::new(Shared { entries, ledger: Mutex::default(), counters, clock }) }
     }
 
     /// What is remembered of a key. Takes no lock that a miss holds, and never waits.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<Answer<V>> {
-        let answer = self.shared.entries.get(key)?;
+        let answer = self.shared.entries.get(key, &*self.shared.clock)?;
         self.shared.counters.hit();
         Some(answer)
     }
@@ -72,66 +90,48 @@ where
     /// # Errors
     ///
     /// [`Missed::Failed`] with the flight's error, to everybody who waited for it; [`Missed::TimedOut`] to this caller alone
-    /// when its deadline passes (the flight goes on); [`Missed::Abandoned`] when the flight was dropped before it landed.
+    /// when its deadline passes (the flight goes on); [`Missed::Abandoned`] when the flight was dropped before it landed;
+    /// [`Missed::Revoked`] when a revocation meant the answer while this caller waited for it.
     pub fn get_or_start(&self, key: &K, deadline: Instant, start: impl FnOnce(Flight<K, V, E>)) -> Result<Answer<V>, Missed<E>> {
         if let Some(answer) = self.get(key) {
             return Ok(answer);
         }
-        match self.board(key) {
-            Boarding::Remembered(answer) => {
-                self.shared.counters.hit();
-                Ok(answer)
-            }
-            Boarding::Joined(progress) => {
-                self.shared.counters.coalesced();
-                progress.wait(deadline, How::Coalesced)
-            }
-            Boarding::Started(flight, progress) => {
-                self.shared.counters.miss();
-                start(flight);
-                progress.wait(deadline, How::Fresh)
+        loop {
+            match self.shared.board(key) {
+                Boarding::Remembered(answer) => {
+                    self.shared.counters.hit();
+                    return Ok(answer);
+                }
+                Boarding::Started(key, progress) => {
+                    self.shared.counters.miss();
+                    start(Flight::new(Arc::clone(&self.shared), key));
+                    return progress.wait(deadline).ok_or(Missed::TimedOut)?.tell(How::Fresh);
+                }
+                Boarding::Joined(progress, since) => {
+                    self.shared.counters.coalesced();
+                    match progress.wait(deadline).ok_or(Missed::TimedOut)? {
+                        // It was revoked before this caller came, who may have an answer that is found now.
+                        Outcome::Revoked(generation) if *generation <= since => {}
+                        outcome => return outcome.tell(How::Coalesced),
+                    }
+                }
+                Boarding::Behind(progress) => progress.wait_over(deadline).ok_or(Missed::TimedOut)?,
             }
         }
+    }
+
+    /// Forgets every success that the selector means, in time proportional to how many these are, and fences it off: no
+    /// flight that started before this call publishes one any more, nor tells those who wait for it. Who asks afterwards
+    /// has it found out anew.
+    #[must_use = "the record belongs in an audit trail"]
+    pub fn revoke(&self, selector: Selector) -> Revocation {
+        self.shared.revoke(selector)
     }
 
     /// How it went so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.shared.counters.read(self.shared.entries.len(), self.shared.entries.bytes())
-    }
-
-    fn board(&self, key: &K) -> Boarding<K, V, E> {
-        let mut airborne = self.shared.airborne();
-        if let Some(progress) = airborne.get(key) {
-            return Boarding::Joined(Arc::clone(progress));
-        }
-        // A flight publishes before it leaves the table, so that one which landed since the first look is seen here.
-        if let Some(answer) = self.shared.entries.get(key) {
-            return Boarding::Remembered(answer);
-        }
-        let key = Arc::new(key.clone());
-        let progress = Arc::new(Progress::default());
-        airborne.insert(Arc::clone(&key), Arc::clone(&progress));
-        Boarding::Started(Flight::new(Arc::clone(&self.shared), key, Arc::clone(&progress)), progress)
-    }
-}
-
-/// How a caller who found nothing goes on.
-enum Boarding<K, V, E>
-where
-    K: Eq + Hash,
-    V: Clone,
-    E: Clone,
-{
-    Remembered(Answer<V>),
-    Joined(Arc<Progress<V, E>>),
-    Started(Flight<K, V, E>, Arc<Progress<V, E>>),
-}
-
-impl<K, V, E> Shared<K, V, E> {
-    /// A panic elsewhere cannot leave the table half-changed: each change is one call.
-    fn airborne(&self) -> MutexGuard<'_, Airborne<K, V, E>> {
-        self.airborne.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

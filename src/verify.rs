@@ -18,7 +18,6 @@ mod logged;
 mod options;
 mod pem;
 mod request;
-mod runtime;
 mod spki;
 mod trust;
 mod verdict_key;

@@ -8,7 +8,11 @@ mod url;
 use std::collections::BTreeMap;
 
 use self::url::{Url, cut, percent_decode};
-use super::{Call, Failure, Value};
+use super::operand::Answer;
+use super::{Availability, Family, Value};
+
+/// The family.
+pub(super) const FAMILY: Family = &[("ec.purl.is_valid", Availability::Pure(is_valid)), ("ec.purl.parse", Availability::Pure(parse))];
 
 /// A package URL in canonical form; absent parts are empty.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,12 +26,14 @@ struct Purl {
 }
 
 /// `ec.purl.is_valid(purl)`: whether the text is a package URL; `false` for what is not a text.
-pub(crate) fn is_valid(_: &Call<'_>, operands: &[Value]) -> Result<Value, Failure> {
+#[expect(clippy::unnecessary_wraps, reason = "every builtin has this shape")]
+fn is_valid(operands: &[Value]) -> Answer {
     Ok(Value::from(matches!(operands, [Value::String(text)] if Purl::parse(text).is_some())))
 }
 
 /// `ec.purl.parse(purl)`: its parts; undefined where it is not a package URL.
-pub(crate) fn parse(_: &Call<'_>, operands: &[Value]) -> Result<Value, Failure> {
+#[expect(clippy::unnecessary_wraps, reason = "every builtin has this shape")]
+fn parse(operands: &[Value]) -> Answer {
     let [Value::String(text)] = operands else { return Ok(Value::Undefined) };
     Ok(Purl::parse(text).map_or(Value::Undefined, Purl::into_value))
 }

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Builtin, Call, Failure, Value};
+use super::{Availability, Call, Failure, Family, Value};
 use crate::oci::ImageRef;
 use crate::verify::{Attestation, PARSING_ATTESTATION, Question, Signature, SignerOptions, Verified, VerifyError, VerifyRequest};
 
 /// The family.
-pub(crate) const TABLE: [Builtin; 2] = [
-    Builtin { name: "ec.sigstore.verify_image", arity: 2, nondeterministic: true, function: verify_image },
-    Builtin { name: "ec.sigstore.verify_attestation", arity: 2, nondeterministic: true, function: verify_attestation },
+pub(super) const FAMILY: Family = &[
+    ("ec.sigstore.verify_image", Availability::Calling(verify_image)),
+    ("ec.sigstore.verify_attestation", Availability::Calling(verify_attestation)),
 ];
 
 /// Is the image signed?

@@ -2,6 +2,10 @@
 
 use std::time::SystemTime;
 
+use super::expiry::{Expiry, NotAfter};
+use super::label::Label;
+use super::ttl::TimeToLive;
+
 /// A success, as the flight that found it hands it over: `Landing { cost, ..Landing::new(value) }`.
 #[derive(Debug, Clone)]
 pub struct Landing<V> {
@@ -9,13 +13,19 @@ pub struct Landing<V> {
     pub value: V,
     /// What it cost to find out, in units of the caller's own (requests, say).
     pub cost: u64,
+    /// What it rests on, beside what the flight was tagged with: what a revocation can name.
+    pub labels: Vec<Label>,
+    /// How long it is to be remembered: zero for not at all, `None` for as long as the evidence allows.
+    pub ttl: Option<TimeToLive>,
+    /// Until when the evidence holds.
+    pub not_after: Option<NotAfter>,
 }
 
 impl<V> Landing<V> {
-    /// A success that cost nothing worth counting.
+    /// A success that cost nothing worth counting, rests on nothing that can be revoked and does not expire.
     #[must_use]
     pub fn new(value: V) -> Self {
-        Self { value, cost: 0 }
+        Self { value, cost: 0, labels: Vec::new(), ttl: None, not_after: None }
     }
 }
 
@@ -28,6 +38,8 @@ pub struct Answer<V> {
     pub how: How,
     /// When it was found out.
     pub verified_at: SystemTime,
+    /// Until when it is remembered, and why no longer; `None` where nothing limits it.
+    pub expiry: Option<Expiry>,
     /// What finding it out cost: 0 when it was remembered.
     pub cost: u64,
 }

@@ -8,6 +8,8 @@ use quick_cache::sync::Cache;
 use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 
 use super::answer::{Answer, How};
+use super::clock::Clock;
+use super::expiry::Expiry;
 
 /// How much a memo may hold, and how that is measured.
 #[derive(Debug)]
@@ -18,8 +20,8 @@ pub struct Bound<K, V> {
     pub weigh: fn(&K, &V) -> u64,
 }
 
-/// What an entry costs beside its key and value: the slot, two counted pointers and their headers.
-const OVERHEAD: u64 = 160;
+/// What an entry costs beside its key and value: the slot, the counted pointers and their headers, the index.
+const OVERHEAD: u64 = 256;
 /// A shard is never smaller, so that a verdict with large attestations still fits into one.
 const LEAST_SHARD: u64 = 8 << 20;
 /// The usual weight of an entry; only tunes how many evicted keys are recognised when they come back.
@@ -27,10 +29,14 @@ const USUAL_WEIGHT: u64 = 2 << 10;
 
 /// A remembered value. Weighed once, when it lands: a weight must not change while the entry is stored.
 #[derive(Clone)]
-struct Entry<V> {
-    value: V,
-    verified_at: SystemTime,
-    weight: u64,
+pub(super) struct Entry<V> {
+    pub(super) value: V,
+    pub(super) verified_at: SystemTime,
+    pub(super) expiry: Option<Expiry>,
+    /// Its name in the index.
+    pub(super) number: u64,
+    /// What it weighs; before it is put, without key and value.
+    pub(super) weight: u64,
 }
 
 pub(super) struct Entries<K, V> {
@@ -52,10 +58,10 @@ impl<K, V> Weighter<Arc<K>, Entry<V>> for ByWeight {
 struct Collect;
 
 impl<K, V> Lifecycle<Arc<K>, Entry<V>> for Collect {
-    type RequestState = Vec<(Arc<K>, V)>;
+    type RequestState = Vec<Entry<V>>;
 
-    fn on_evict(&self, evicted: &mut Self::RequestState, key: Arc<K>, entry: Entry<V>) {
-        evicted.push((key, entry.value));
+    fn on_evict(&self, evicted: &mut Self::RequestState, _key: Arc<K>, entry: Entry<V>) {
+        evicted.push(entry);
     }
 }
 
@@ -77,17 +83,23 @@ impl<K: Eq + Hash, V: Clone> Entries<K, V> {
         Self { cache, weigh: bound.weigh }
     }
 
-    pub(super) fn get(&self, key: &K) -> Option<Answer<V>> {
+    pub(super) fn get(&self, key: &K, clock: &dyn Clock) -> Option<Answer<V>> {
         let entry = self.cache.get(key)?;
-        Some(Answer { value: entry.value, how: How::Hit, verified_at: entry.verified_at, cost: 0 })
+        if entry.expiry.is_some_and(|expiry| expiry.is_past(clock)) {
+            return None;
+        }
+        Some(Answer { value: entry.value, how: How::Hit, verified_at: entry.verified_at, expiry: entry.expiry, cost: 0 })
     }
 
-    /// Remembers, and gives back what had to go for it.
-    pub(super) fn put(&self, key: &Arc<K>, value: V, verified_at: SystemTime) -> Vec<(Arc<K>, V)> {
-        let weight = (self.weigh)(key, &value).saturating_add(OVERHEAD);
-        let mut evicted = Vec::new();
-        self.cache.insert_with_lifecycle(Arc::clone(key), Entry { value, verified_at, weight }, &mut evicted);
-        evicted
+    /// Remembers, and adds what had to go for it to `gone` (the entry itself, if it is too large to be kept at all).
+    pub(super) fn put(&self, key: &Arc<K>, mut entry: Entry<V>, gone: &mut Vec<Entry<V>>) {
+        let weighed = (self.weigh)(key, &entry.value).saturating_add(OVERHEAD);
+        entry.weight = entry.weight.saturating_add(weighed);
+        self.cache.insert_with_lifecycle(Arc::clone(key), entry, gone);
+    }
+
+    pub(super) fn remove(&self, key: &K) -> Option<Entry<V>> {
+        self.cache.remove(key).map(|(_, entry)| entry)
     }
 
     pub(super) fn len(&self) -> u64 {

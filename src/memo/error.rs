@@ -13,4 +13,7 @@ pub enum Missed<E> {
     /// The flight was dropped before it landed (a panic, or a runtime that shut down).
     #[error("the work was abandoned before it finished")]
     Abandoned,
+    /// What was being found out was revoked meanwhile. Asking again finds it out anew.
+    #[error("the answer was revoked before it was found")]
+    Revoked,
 }

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::Shared;
 use super::answer::Landing;
-use super::progress::{Outcome, Progress};
+use super::label::Label;
+use super::progress::Outcome;
 
 /// The one flight under way for its key. Dropped before it lands, it tells those who wait that it was abandoned.
 pub struct Flight<K, V, E>
@@ -18,7 +18,6 @@ where
 {
     shared: Arc<Shared<K, V, E>>,
     key: Arc<K>,
-    progress: Arc<Progress<V, E>>,
     over: bool,
 }
 
@@ -28,8 +27,8 @@ where
     V: Clone,
     E: Clone,
 {
-    pub(super) fn new(shared: Arc<Shared<K, V, E>>, key: Arc<K>, progress: Arc<Progress<V, E>>) -> Self {
-        Self { shared, key, progress, over: false }
+    pub(super) fn new(shared: Arc<Shared<K, V, E>>, key: Arc<K>) -> Self {
+        Self { shared, key, over: false }
     }
 
     /// What is to be found out.
@@ -38,27 +37,20 @@ where
         &self.key
     }
 
-    /// Ends the flight: a success is remembered, an error is not; either way all who wait are told.
-    pub fn land(mut self, result: Result<Landing<V>, E>) {
-        let verified_at = SystemTime::now();
-        match result {
-            Ok(Landing { value, cost }) => self.finish(Outcome::Landed { value, verified_at, cost }),
-            Err(error) => self.finish(Outcome::Failed(error)),
-        }
+    /// Notes what the answer will rest on, as soon as it is known: a revocation that means it then stops the flight at once,
+    /// for all who wait. (Labels that are known only when it lands count then.)
+    pub fn tag(&self, label: Label) {
+        self.shared.tag(&self.key, label);
     }
 
-    fn finish(&mut self, outcome: Outcome<V, E>) {
+    /// Ends the flight: a success is remembered, an error is not; either way all who wait are told. A success that was
+    /// revoked under way is neither remembered nor told.
+    pub fn land(mut self, result: Result<Landing<V>, E>) {
         self.over = true;
-        let mut airborne = self.shared.airborne();
-        let evicted = match &outcome {
-            Outcome::Landed { value, verified_at, .. } => self.shared.entries.put(&self.key, value.clone(), *verified_at),
-            Outcome::Failed(_) | Outcome::Abandoned => Vec::new(),
-        };
-        airborne.remove(&self.key);
-        drop(airborne);
-        // What was evicted may be large: it is dropped after the lock.
-        drop(evicted);
-        self.progress.settle(outcome);
+        match result {
+            Ok(landing) => self.shared.land(&self.key, landing),
+            Err(error) => self.shared.fail(&self.key, Outcome::Failed(error)),
+        }
     }
 }
 
@@ -70,7 +62,7 @@ where
 {
     fn drop(&mut self) {
         if !self.over {
-            self.finish(Outcome::Abandoned);
+            self.shared.fail(&self.key, Outcome::Abandoned);
         }
     }
 }

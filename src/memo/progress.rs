@@ -7,61 +7,91 @@ use once_cell::sync::OnceCell;
 
 use super::answer::{Answer, How};
 use super::error::Missed;
+use super::expiry::Expiry;
 
 /// How a flight ended, for everybody who waits for it.
 pub(super) struct Progress<V, E> {
     /// Set once, so that nobody can hear two ends of one flight.
     outcome: OnceCell<Outcome<V, E>>,
-    gate: Mutex<()>,
-    landed: Condvar,
+    /// Whether the flight is over. One that was revoked has an outcome before that.
+    over: Mutex<bool>,
+    changed: Condvar,
 }
 
 /// The end of a flight.
 pub(super) enum Outcome<V, E> {
-    Landed { value: V, verified_at: SystemTime, cost: u64 },
+    Landed {
+        value: V,
+        verified_at: SystemTime,
+        expiry: Option<Expiry>,
+        cost: u64,
+    },
     Failed(E),
     Abandoned,
+    /// By the revocation of this number.
+    Revoked(u64),
 }
 
 impl<V: Clone, E: Clone> Progress<V, E> {
-    /// Ends the flight for those who wait. Only the first end counts.
+    /// Tells those who wait, while the flight may go on. Only the first outcome counts.
     pub(super) fn settle(&self, outcome: Outcome<V, E>) {
-        let gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-        // A second end is not an error: dropping a landed flight is one.
+        let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        // A second outcome is no error: a flight that was revoked lands nevertheless.
         let _ = self.outcome.set(outcome);
-        drop(gate);
-        self.landed.notify_all();
+        drop(over);
+        self.changed.notify_all();
     }
 
-    /// Waits for the end, but not beyond this caller's deadline.
-    pub(super) fn wait(&self, deadline: Instant, how: How) -> Result<Answer<V>, Missed<E>> {
-        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The flight is over: tells those who wait, and those who wait to start another.
+    pub(super) fn end(&self, outcome: Outcome<V, E>) {
+        *self.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.settle(outcome);
+    }
+
+    pub(super) fn is_revoked(&self) -> bool {
+        matches!(self.outcome.get(), Some(Outcome::Revoked(_)))
+    }
+
+    /// Waits for the outcome, but not beyond this caller's deadline.
+    pub(super) fn wait(&self, deadline: Instant) -> Option<&Outcome<V, E>> {
+        self.wait_until(deadline, |_| self.outcome.get())
+    }
+
+    /// Waits until the flight is over, but not beyond this caller's deadline.
+    pub(super) fn wait_over(&self, deadline: Instant) -> Option<()> {
+        self.wait_until(deadline, |over| over.then_some(()))
+    }
+
+    fn wait_until<T>(&self, deadline: Instant, ready: impl Fn(bool) -> Option<T>) -> Option<T> {
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(outcome) = self.outcome.get() {
-                drop(gate);
-                return outcome.tell(how);
+            if let Some(found) = ready(*over) {
+                return Some(found);
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(Missed::TimedOut);
+                return None;
             }
-            (gate, _) = self.landed.wait_timeout(gate, left).unwrap_or_else(PoisonError::into_inner);
+            (over, _) = self.changed.wait_timeout(over, left).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
 impl<V: Clone, E: Clone> Outcome<V, E> {
-    fn tell(&self, how: How) -> Result<Answer<V>, Missed<E>> {
+    pub(super) fn tell(&self, how: How) -> Result<Answer<V>, Missed<E>> {
         match self {
-            Self::Landed { value, verified_at, cost } => Ok(Answer { value: value.clone(), how, verified_at: *verified_at, cost: *cost }),
+            Self::Landed { value, verified_at, expiry, cost } => {
+                Ok(Answer { value: value.clone(), how, verified_at: *verified_at, expiry: *expiry, cost: *cost })
+            }
             Self::Failed(error) => Err(Missed::Failed(error.clone())),
             Self::Abandoned => Err(Missed::Abandoned),
+            Self::Revoked(_) => Err(Missed::Revoked),
         }
     }
 }
 
 impl<V, E> Default for Progress<V, E> {
     fn default() -> Self {
-        Self { outcome: OnceCell::new(), gate: Mutex::new(()), landed: Condvar::new() }
+        Self { outcome: OnceCell::new(), over: Mutex::new(false), changed: Condvar::new() }
     }
 }

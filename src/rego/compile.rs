@@ -1,10 +1,17 @@
 //! From sources to a program that regorus can run: parse, check, rewrite, print.
 
+mod program;
+mod query;
+
 use std::sync::Arc;
 
-use super::ast::{Annotation, Fresh, Module, RuleKind, Span};
+use super::ast::{Fresh, Module, Version};
 use super::diagnostic::Diagnostic;
+use super::parse::parse;
+use super::print::print;
 use super::signature::Signatures;
+pub(crate) use program::{Program, RuleInfo};
+pub(crate) use query::Query;
 
 /// A module as the user gave it.
 #[derive(Debug, Clone)]
@@ -22,6 +29,8 @@ pub(crate) struct Options<'a> {
     pub(crate) v0_compatible: bool,
     /// Also refuse what OPA refuses with `--strict`: unused variables and imports, deprecated builtins, ..
     pub(crate) strict: bool,
+    /// A query to be answered beside the rules, as `opa eval` takes it.
+    pub(crate) query: Option<&'a str>,
     /// The functions that modules may call.
     pub(crate) builtins: &'a dyn Signatures,
 }
@@ -37,38 +46,40 @@ pub(crate) struct Unit {
     pub(crate) fresh: Fresh,
 }
 
-/// Plain Rego that regorus understands and that means what the sources mean in OPA.
-#[derive(Debug, Clone)]
-pub(crate) struct Program {
-    /// Names and texts of the modules, in the order in which they are to be added.
-    pub(crate) modules: Vec<(String, String)>,
-    /// The rules that the user wrote.
-    pub(crate) rules: Vec<RuleInfo>,
-    /// All annotations: the package of each, and whether it is attached to the rule of this index in `rules`.
-    pub(crate) annotations: Vec<(Vec<String>, Option<usize>, Annotation)>,
-}
-
-/// A rule that the user wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RuleInfo {
-    /// The path of its package, without `data`.
-    pub(crate) package: Vec<String>,
-    /// Its name, elements behind a variable left out.
-    pub(crate) name: Vec<String>,
-    /// What it defines.
-    pub(crate) kind: RuleKind,
-    /// Whether it is a `default`.
-    pub(crate) default: bool,
-    /// File as the user named it.
-    pub(crate) file: String,
-    /// Where it stands.
-    pub(crate) span: Span,
-}
-
 /// Compiles `sources`: parse, check, rewrite, print.
 ///
 /// # Errors
 /// Every mistake of every source, ordered by file and position.
-pub(crate) fn compile(_sources: &[Source], _options: &Options<'_>) -> Result<Program, Vec<Diagnostic>> {
-    Ok(Program { modules: Vec::new(), rules: Vec::new(), annotations: Vec::new() })
+pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Program, Vec<Diagnostic>> {
+    let version = if options.v0_compatible { Version::V0 } else { Version::V1 };
+    let mut sources = sources.to_vec();
+    let mut modules = parse_all(&sources, version)?;
+    let mut fresh = Fresh::new(sources.iter().map(|source| source.text.as_ref()).chain(options.query));
+    let query = match options.query {
+        Some(text) => {
+            let query = query::read(text, u32::try_from(sources.len()).unwrap_or(u32::MAX), options)?;
+            sources.push(Source { name: String::new(), text: text.into() });
+            let (query, module) = query::module(query, &mut fresh, options);
+            modules.push(module);
+            Some(query)
+        }
+        None => None,
+    };
+    let unit = Unit { sources, modules, fresh };
+    let mut program = Program::describe(&unit, query);
+    for (index, module) in unit.modules.iter().enumerate() {
+        program.add(format!("module-{index}"), print(module));
+    }
+    Ok(program)
+}
+
+fn parse_all(sources: &[Source], version: Version) -> Result<Vec<Module>, Vec<Diagnostic>> {
+    let (mut modules, mut diagnostics) = (Vec::with_capacity(sources.len()), Vec::new());
+    for (file, source) in (0..).zip(sources) {
+        match parse(&source.name, &source.text, file, version) {
+            Ok(module) => modules.push(module),
+            Err(found) => diagnostics.extend(found),
+        }
+    }
+    if diagnostics.is_empty() { Ok(modules) } else { Err(diagnostics) }
 }

@@ -9,11 +9,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::gather::Place;
 use super::judge::{Finding, Judge};
-use super::runtime::Runtime;
 use super::verdict_key::{Scope, VerdictKey, weigh};
 use super::{Receipt, ReceiptKind, Trust, Verified, VerifyError, VerifyRequest};
 use crate::memo::{Bound, Flight, How, Landing, Memo, Missed};
-use crate::oci::{Budget, ImageSource};
+use crate::oci::{Blocking, Budget, ImageSource};
 
 /// How a [`Verifier`] works.
 #[derive(Debug, Clone)]
@@ -81,7 +80,7 @@ struct Shared {
     scope: Arc<Scope>,
     time: Duration,
     memo: Memo<VerdictKey, Arc<Verified>, Unremembered>,
-    runtime: Runtime,
+    blocking: Blocking,
     requests: AtomicU64,
 }
 
@@ -101,8 +100,8 @@ impl Verifier {
     pub fn new(source: Arc<dyn ImageSource>, trust: Trust, config: VerifierConfig) -> Result<Self, InvalidVerifier> {
         let scope = Arc::new(Scope { epoch: trust.epoch(), credentials: config.credential_scope });
         let memo = Memo::new(&Bound { bytes: config.memo_bytes, weigh });
-        let runtime = Runtime::new().map_err(InvalidVerifier::Threads)?;
-        let shared = Shared { source, trust, scope, time: config.time, memo, runtime, requests: AtomicU64::new(0) };
+        let blocking = Blocking::new().map_err(InvalidVerifier::Threads)?;
+        let shared = Shared { source, trust, scope, time: config.time, memo, blocking, requests: AtomicU64::new(0) };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -115,7 +114,7 @@ impl Verifier {
         let key = VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) };
         let start = |flight| {
             let leader = Arc::clone(&self.shared);
-            self.shared.runtime.spawn(async move { leader.lead(flight).await });
+            self.shared.blocking.spawn(async move { leader.lead(flight).await });
         };
         match self.shared.memo.get_or_start(&key, deadline, start) {
             Ok(answer) => Ok(Answer {
@@ -128,6 +127,7 @@ impl Verifier {
                 Ok(Answer { verified, receipt })
             }
             Err(Missed::TimedOut) => Err(unavailable(request, "no answer within the deadline")),
+            Err(Missed::Revoked) => Err(unavailable(request, "the verdict was revoked while it was awaited")),
             Err(Missed::Abandoned) => Err(unavailable(request, "the verification was abandoned")),
         }
     }

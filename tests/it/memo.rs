@@ -1,3 +1,9 @@
 //! The memo as its callers see it: one flight for each key, successes only, deadlines of one's own, a bound that holds.
 
+mod clock;
+mod encoding;
+mod expiry;
 mod flights;
+mod random;
+mod revocation;
+mod stress;

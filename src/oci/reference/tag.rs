@@ -28,7 +28,8 @@ impl TagRef {
         &self.tag
     }
 
-    pub(super) fn into_repository(self) -> Repository {
+    /// Where the tag is.
+    pub(crate) fn into_repository(self) -> Repository {
         self.repository
     }
 }

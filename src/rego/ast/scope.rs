@@ -42,7 +42,7 @@ impl Scopes {
             match &expr.kind {
                 ExprKind::Some(variables) => names.extend(variables.iter().map(|variable| variable.name.clone())),
                 ExprKind::SomeIn { key, value, .. } => {
-                    for key in key {
+                    if let Some(key) = key {
                         pattern(key, &mut names);
                     }
                     pattern(value, &mut names);

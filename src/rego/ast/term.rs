@@ -167,6 +167,7 @@ impl Term {
     }
 
     /// A number.
+    #[expect(clippy::needless_pass_by_value, reason = "numbers of any type are given by value")]
     pub(crate) fn number(span: Span, value: impl ToString) -> Self {
         Self::new(span, TermKind::Number(value.to_string()))
     }

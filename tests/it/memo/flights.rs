@@ -184,3 +184,14 @@ fn the_bound_is_never_exceeded() {
     assert_eq!(answer.how, How::Fresh, "too large to keep, not too large to answer");
     assert!(memo.get(&key()).is_none());
 }
+
+#[test]
+fn a_scan_does_not_wash_out_what_is_asked_for_often() {
+    let memo: Memo<u32, u32, ()> = Memo::new(&Bound { bytes: 100 << 10, weigh: |_, _| 744 });
+    let ask = |key: u32| memo.get_or_start(&key, soon(), |flight| flight.land(Ok(Landing::new(key)))).unwrap().how;
+    for key in (0..20).chain(0..20).chain(0..20).chain(1_000..11_000) {
+        ask(key);
+    }
+    let kept = (0..20).filter(|key| memo.get(key).is_some()).count();
+    assert!(kept >= 18, "{kept} of 20 survived");
+}

@@ -1,0 +1,172 @@
+//! `glob.match`: `*` and `?` stop at delimiters, `**` does not; `[..]`, `{a,b}` and `\`.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+
+use regex::{Regex, RegexBuilder};
+
+use super::cache::{self, Bounded};
+use super::call::Value;
+use super::operand::{self, Answer, Fault};
+use super::{Availability, Family};
+
+pub(super) const FAMILY: Family = &[("glob.match", Availability::Pure(is_match)), ("glob.quote_meta", Availability::Pure(quote))];
+
+thread_local! {
+    static COMPILED: RefCell<Bounded<(String, Vec<char>), Regex>> = Bounded::new(256);
+}
+
+fn quote(operands: &[Value]) -> Answer {
+    let mut quoted = String::new();
+    for c in operand::string(operands, 1)?.chars() {
+        if matches!(c, '*' | '?' | '\\' | '[' | ']' | '{' | '}') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    Ok(Value::from(quoted))
+}
+
+fn delimiters(operands: &[Value]) -> Result<Vec<char>, Fault> {
+    let array = match operand::any(operands, 2) {
+        Value::Null => return Ok(Vec::new()),
+        Value::Array(array) if array.is_empty() => return Ok(vec!['.']),
+        Value::Array(array) => array,
+        other => return Err(Fault::operand(2, other, &["array", "null"])),
+    };
+    let one = |element: &Value| match element {
+        Value::String(text) => {
+            let mut characters = text.chars();
+            match (characters.next(), characters.next()) {
+                (Some(c), None) => Ok(c),
+                _ => Err(Fault::element(2, operands, element, &["rune"])),
+            }
+        }
+        other => Err(Fault::element(2, operands, other, &["string"])),
+    };
+    array.iter().map(one).collect()
+}
+
+fn is_match(operands: &[Value]) -> Answer {
+    let pattern = operand::string(operands, 1)?;
+    let delimiters = delimiters(operands)?;
+    let text = operand::string(operands, 3)?;
+    let compiled = cache::get_or_make(&COMPILED, (pattern.to_owned(), delimiters), |(pattern, delimiters)| {
+        let regex = Reader { rest: pattern, delimiters, depth: 0, out: String::from("(?s)\\A(?:") }.run()?;
+        let built = RegexBuilder::new(&regex).size_limit(4 << 20).dfa_size_limit(4 << 20).nest_limit(100).build();
+        built.map_err(|_| Fault::failed("pattern too large"))
+    })?;
+    Ok(Value::from(compiled.is_match(text)))
+}
+
+/// Turns a pattern into a regular expression.
+struct Reader<'a> {
+    rest: &'a str,
+    delimiters: &'a [char],
+    depth: usize,
+    out: String,
+}
+
+impl Reader<'_> {
+    fn next(&mut self) -> Option<char> {
+        let mut characters = self.rest.chars();
+        let c = characters.next();
+        self.rest = characters.as_str();
+        c
+    }
+
+    fn literal(&mut self, c: char) {
+        let _ = write!(self.out, "\\x{{{:x}}}", u32::from(c));
+    }
+
+    /// Any character but a delimiter.
+    fn single(&mut self) {
+        if self.delimiters.is_empty() {
+            self.out.push('.');
+            return;
+        }
+        self.out.push_str("[^");
+        for delimiter in self.delimiters {
+            let _ = write!(self.out, "\\x{{{:x}}}", u32::from(*delimiter));
+        }
+        self.out.push(']');
+    }
+
+    fn run(mut self) -> Result<String, Fault> {
+        while let Some(c) = self.next() {
+            match c {
+                '*' if self.rest.starts_with('*') => {
+                    self.next();
+                    self.out.push_str(".*");
+                }
+                '*' => {
+                    self.single();
+                    self.out.push('*');
+                }
+                '?' => self.single(),
+                '[' => self.class()?,
+                '{' => {
+                    self.depth += 1;
+                    self.out.push_str("(?:");
+                }
+                ',' if self.depth > 0 => self.out.push('|'),
+                '}' if self.depth > 0 => {
+                    self.depth -= 1;
+                    self.out.push(')');
+                }
+                '\\' => {
+                    if let Some(escaped) = self.next() {
+                        self.literal(escaped);
+                    }
+                }
+                other => self.literal(other),
+            }
+        }
+        if self.depth > 0 {
+            return Err(Fault::failed("unexpected end of input"));
+        }
+        self.out.push_str(")\\z");
+        Ok(self.out)
+    }
+
+    /// `[abc]`, `[!abc]`, `[a-c]`, `[!a-c]`: either single characters or one range.
+    fn class(&mut self) -> Result<(), Fault> {
+        let end = || Fault::failed("unexpected end of input");
+        self.out.push('[');
+        if self.rest.starts_with('!') {
+            self.next();
+            self.out.push('^');
+        }
+        let mut ahead = self.rest.chars();
+        if let (Some(low), Some('-')) = (ahead.next(), ahead.next()) {
+            let high = ahead.next().ok_or_else(end)?;
+            self.rest = ahead.as_str();
+            if self.next() != Some(']') {
+                return Err(Fault::failed("expected close range character"));
+            }
+            if high < low {
+                return Err(Fault::failed(format!("hi character '{high}' should be greater than lo '{low}'")));
+            }
+            self.literal(low);
+            self.out.push('-');
+            self.literal(high);
+            self.out.push(']');
+            return Ok(());
+        }
+        let mut any = false;
+        loop {
+            match self.next().ok_or_else(end)? {
+                ']' if any => break,
+                ']' => return Err(Fault::failed("empty range")),
+                '\\' => {
+                    let escaped = self.next().ok_or_else(end)?;
+                    self.literal(escaped);
+                }
+                c => self.literal(c),
+            }
+            any = true;
+        }
+        self.out.push(']');
+        Ok(())
+    }
+}
