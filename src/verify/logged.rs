@@ -5,6 +5,7 @@
 mod attachment;
 mod body;
 mod certificate;
+mod converted;
 mod distinguished_name;
 mod entry;
 mod identity;
@@ -19,7 +20,8 @@ mod tests;
 
 use std::borrow::Cow;
 
-use self::attachment::Attachment;
+use self::attachment::{Attachment, Judge};
+use self::converted::Signed;
 use super::dsse::Envelope;
 use super::evidence::{BundleEvidence, LegacyLayer, Reason};
 use super::{Attestation, LogRequirement, Signature, Trust, VerifyRequest, base64, claims};
@@ -32,8 +34,9 @@ pub(crate) fn legacy_image(layer: &LegacyLayer, image: &Digest, request: &Verify
     if signature.is_empty() {
         return Err("empty signature".to_owned());
     }
-    let key = attachment.signer(request, &*effective(trust, request)?)?;
-    key.verify(&layer.payload, &signature)?;
+    let entry = attachment.entry(request)?;
+    let judge = Judge { request, trust: &*effective(trust, request)?, key: &attachment.key(request)? };
+    attachment.proves(&Signed::Payload { bytes: &layer.payload, signature: &signature }, entry.as_ref(), &judge)?;
     claims::simple_signing(&layer.payload, image)?;
     attachment.result(attachment.signature, "")
 }
@@ -46,14 +49,21 @@ pub(crate) fn legacy_attestation(
     trust: &Trust,
 ) -> Result<Attestation, Reason> {
     let attachment = Attachment::of(layer)?;
-    let key = attachment.signer(request, &*effective(trust, request)?)?;
-    let opened = Envelope::read(&layer.payload)?.open(&key)?;
+    let entry = attachment.entry(request)?;
+    let judge = Judge { request, trust: &*effective(trust, request)?, key: &attachment.key(request)? };
+    let opened = Envelope::read(&layer.payload)?.open(judge.key)?;
+    let only = match opened.signatures.as_slice() {
+        [only] => Some(base64::decode(&only.signature)?),
+        _ => None,
+    };
+    let signed = Signed::Envelope { payload: &opened.payload, only: only.as_deref(), image };
+    attachment.proves(&signed, entry.as_ref(), &judge)?;
     let statement = claims::statement(&opened.payload, image)?;
-    let entry = |signed: &Signature| {
+    let listed = |signed: &Signature| {
         let text = if attachment.signature.is_empty() { &signed.signature } else { attachment.signature };
         attachment.result(text, &signed.keyid)
     };
-    let signatures = opened.signatures.iter().map(entry).collect::<Result<_, _>>()?;
+    let signatures = opened.signatures.iter().map(listed).collect::<Result<_, _>>()?;
     Ok(Attestation { statement: statement.into(), signatures })
 }
 

@@ -16,7 +16,9 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use sigstore_crypto::{Keyring, VerificationKey};
 use sigstore_trust_root::{SIGSTORE_PRODUCTION_TRUSTED_ROOT, TransparencyLog, TrustedRoot};
+use sigstore_types::{SignatureBytes, TimestampToken, TsaAuthority};
 use sigstore_verify::Verifier;
+use sigstore_verify::tsa::verify_timestamp_for_authority;
 
 use self::authorities::Authorities;
 use self::certificate_log::CertificateLogs;
@@ -37,6 +39,7 @@ struct Material {
     logs: Keyring,
     authorities: Authorities,
     certificate_logs: CertificateLogs,
+    timestamp_authorities: Vec<TsaAuthority>,
     epoch: Digest,
 }
 
@@ -99,6 +102,12 @@ impl Trust {
         Self::resolve(root)
     }
 
+    /// Whether a timestamp authority of the root, at a time at which it could, stamped `signature`.
+    pub(crate) fn stamped(&self, token: &TimestampToken, signature: &SignatureBytes) -> bool {
+        let stamped = |authority| verify_timestamp_for_authority(token, signature, authority).is_ok();
+        self.0.timestamp_authorities.iter().any(stamped)
+    }
+
     /// The verifier built over this root.
     pub(crate) fn verifier(&self) -> &Verifier {
         &self.0.verifier
@@ -133,7 +142,9 @@ impl Trust {
         let mut resolved = RULES.as_bytes().to_vec();
         serde_json::to_writer(&mut resolved, &root).map_err(unusable)?;
         let epoch = Digest::of(&resolved);
-        Ok(Self(Arc::new(Material { root, verifier, logs, authorities, certificate_logs, epoch })))
+        let timestamp_authorities = root.tsa_authorities();
+        let material = Material { root, verifier, logs, authorities, certificate_logs, timestamp_authorities, epoch };
+        Ok(Self(Arc::new(material)))
     }
 }
 

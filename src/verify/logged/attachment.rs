@@ -5,8 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::certificate::Leaf;
+use super::converted::Signed;
 use super::entry::{Entry, Signer as Named};
-use super::{identity, metadata, pem};
+use super::{identity, metadata, pem, sigstore_bundle};
 use crate::verify::evidence::{LegacyLayer, Reason};
 use crate::verify::key::KeyCheck;
 use crate::verify::legacy::{CERTIFICATE, SIGNATURE};
@@ -38,42 +39,66 @@ impl<'a> Attachment<'a> {
         Ok(Self { layer, signature: annotation(SIGNATURE), leaf, chain: certificates(CHAIN)? })
     }
 
-    /// Who signed, if that is whom the request wants, at a time at which they could: when the request's log saw it, or now.
-    /// The order of the checks is cosign's.
-    pub(super) fn signer(&self, request: &VerifyRequest, trust: &Trust) -> Result<KeyCheck, Reason> {
-        let (time, logged) = match &request.log {
-            LogRequirement::Required { .. } => (self.logged_at(request, trust)?, true),
-            LogRequirement::Ignored => (Timestamp::now(), false),
-        };
+    /// The log entry that describes this attachment; `None` where none is asked for.
+    pub(super) fn entry(&self, request: &VerifyRequest) -> Result<Option<Entry>, Reason> {
+        if request.log == LogRequirement::Ignored {
+            return Ok(None);
+        }
+        let entry = Entry::attached(&self.layer.annotations).map_err(|reason| in_bundle(&reason))?;
+        let entry = entry.ok_or("rekor client not provided for online verification")?;
+        let named = self.named(request)?;
+        entry.describes(self.signature, &named, &self.layer.payload).map_err(|reason| in_bundle(&reason))?;
+        Ok(Some(entry))
+    }
+
+    /// The key that must have signed. Whose it is, is not known yet.
+    pub(super) fn key(&self, request: &VerifyRequest) -> Result<KeyCheck, Reason> {
         let spki = match (&request.signer, &self.leaf) {
             (Signer::Key(key), Some(leaf)) if *key.spki != *leaf.spki => {
                 return Err("certificate on the signature is not that of the given key".to_owned());
             }
             (Signer::Key(key), _) => Arc::clone(&key.spki),
+            (Signer::Identity(_), Some(leaf)) => leaf.spki.as_slice().into(),
             (Signer::Identity(_), None) => return Err(NO_CERTIFICATE.to_owned()),
-            (Signer::Identity(wanted), Some(leaf)) => {
-                valid_at(leaf, time, logged)?;
-                trust.vouches_for(&leaf.certificate, &leaf.der, time)?;
-                identity::check(wanted, leaf)?;
-                leaf.spki.as_slice().into()
-            }
         };
-        if let Some(leaf) = &self.leaf {
-            valid_at(leaf, time, logged)?;
-        }
         KeyCheck::new(&PublicKey { spki }).map_err(|error| error.to_string())
     }
 
-    /// When a trusted log saw exactly this attachment.
-    fn logged_at(&self, request: &VerifyRequest, trust: &Trust) -> Result<Timestamp, Reason> {
-        let entry =
-            Entry::attached(&self.layer.annotations)?.ok_or_else(|| "rekor client not provided for online verification".to_owned())?;
-        let seen = || {
-            entry.describes(self.signature, &self.named(request)?, &self.layer.payload)?;
-            entry.promised_by(trust)
+    /// Checks that `signed` was signed by whom the request wants, at a time at which they could: when a log of `trust` saw
+    /// it, or now. The order of the checks is cosign's.
+    pub(super) fn proves(&self, signed: &Signed<'_>, entry: Option<&Entry>, to: &Judge<'_>) -> Result<(), Reason> {
+        if let Some(entry) = entry
+            && let Some(kind) = signed.kind(entry, self.spki(to.request))
+            && (self.leaf.is_none() || matches!(to.request.signer, Signer::Identity(_)))
+        {
+            let bundle = signed.bundle(entry, kind, self.leaf.as_ref())?;
+            return sigstore_bundle::decide(&bundle, signed.artifact(), &to.request.signer, to.trust);
+        }
+        let time = match entry {
+            Some(entry) => {
+                entry.promised_by(to.trust).map_err(|reason| in_bundle(&reason))?;
+                entry.integrated_time
+            }
+            None => Timestamp::now(),
         };
-        seen().map_err(|reason| format!("error verifying bundle: {reason}"))?;
-        Ok(entry.integrated_time)
+        if let Some(leaf) = &self.leaf {
+            valid_at(leaf, time, entry.is_some())?;
+            if let Signer::Identity(wanted) = &to.request.signer {
+                to.trust.vouches_for(&leaf.certificate, &leaf.der, time)?;
+                identity::check(wanted, leaf)?;
+            }
+        }
+        match signed {
+            Signed::Payload { bytes, signature } => to.key.verify(bytes, signature),
+            Signed::Envelope { .. } => Ok(()),
+        }
+    }
+
+    fn spki<'b>(&'b self, request: &'b VerifyRequest) -> &'b [u8] {
+        match (&request.signer, &self.leaf) {
+            (Signer::Key(key), _) => &key.spki,
+            (Signer::Identity(_), leaf) => leaf.as_ref().map_or(&[], |leaf| &leaf.spki),
+        }
     }
 
     /// Whom a log entry must name: the certificate where there is one, else the key.
@@ -102,6 +127,17 @@ impl<'a> Attachment<'a> {
 }
 
 const NO_CERTIFICATE: &str = "no certificate found on signature";
+
+/// By what an attachment is judged.
+pub(super) struct Judge<'a> {
+    pub(super) request: &'a VerifyRequest,
+    pub(super) trust: &'a Trust,
+    pub(super) key: &'a KeyCheck,
+}
+
+fn in_bundle(reason: &str) -> Reason {
+    format!("error verifying bundle: {reason}")
+}
 
 fn valid_at(leaf: &Leaf, time: Timestamp, logged: bool) -> Result<(), Reason> {
     leaf.valid_at(time).map_err(|reason| {

@@ -41,7 +41,7 @@ impl Name {
 pub(super) struct Leaf {
     pub(super) der: Vec<u8>,
     pub(super) certificate: Certificate,
-    /// SubjectPublicKeyInfo, DER.
+    /// `SubjectPublicKeyInfo`, DER.
     pub(super) spki: Vec<u8>,
     pub(super) names: Vec<Name>,
     /// The OIDC issuer, `""` where there is none; extension .8 counts, .1 only in its absence.
@@ -76,7 +76,7 @@ impl Leaf {
         Ok(())
     }
 
-    /// The SubjectKeyId in lower-case hexadecimal; `""` where there is none.
+    /// The `SubjectKeyId` in lower-case hexadecimal; `""` where there is none.
     pub(super) fn key_id(&self) -> String {
         self.extension(SUBJECT_KEY_ID)
             .and_then(|value| OctetStringRef::from_der(value).ok())

@@ -9,7 +9,7 @@ use super::certificate::{Leaf, Name};
 use super::distinguished_name;
 use crate::verify::evidence::Reason;
 
-/// Names of the extensions 1.3.6.1.4.1.57264.1.N, in the order of N. Up to 6 the value is the bare text, above a UTF8String.
+/// Names of the extensions 1.3.6.1.4.1.57264.1.N, in the order of N. Up to 6 the value is the bare text, above a `UTF8String`.
 const FULCIO: [(u32, &str); 20] = [
     (1, "Fulcio Issuer"),
     (2, "Fulcio GitHub Workflow Trigger"),

@@ -35,7 +35,7 @@ impl Pattern {
     }
 
     /// Whether the pattern occurs in `text`. Without Unicode `.` is a byte, so only ASCII text is searched: certificates'
-    /// names are ASCII by type (IA5String).
+    /// names are ASCII by type (`IA5String`).
     pub(super) fn occurs_in(&self, text: &str) -> bool {
         text.is_ascii() && self.0.is_match(text.as_bytes())
     }

@@ -59,20 +59,25 @@ pub(super) fn parse(json: &[u8]) -> Result<Bundle, Reason> {
 pub(super) fn logged(mut bundle: Bundle, artifact: Artifact<'_>, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
     refuse_duplicates(&bundle)?;
     set_aside(&mut bundle, trust)?;
+    decide(&bundle, artifact, signer, trust)
+}
+
+/// Lets `sigstore-verify` decide over the typed bundle, then asks whose certificate it was.
+pub(super) fn decide(bundle: &Bundle, artifact: Artifact<'_>, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
     match signer {
         Signer::Key(key) => {
             let policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key.spki.to_vec()));
-            trust.verifier().verify(artifact, &bundle, &policy).map(drop).map_err(|error| reason(&error))
+            trust.verifier().verify(artifact, bundle, &policy).map(drop).map_err(|error| reason(&error))
         }
         Signer::Identity(wanted) => {
             let policy = VerificationPolicy::any_identity();
-            let seen = trust.verifier().verify(artifact, &bundle, &policy).map_err(|error| reason(&error))?;
+            let seen = trust.verifier().verify(artifact, bundle, &policy).map_err(|error| reason(&error))?;
             let named = seen.identity().map_or("", |name| name.as_str());
             if identity::matches(wanted, named, seen.issuer().unwrap_or_default()) {
                 return Ok(());
             }
             // The crate tells the first name only, and the reason must name them all.
-            identity::check(wanted, &leaf(&bundle)?)
+            identity::check(wanted, &leaf(bundle)?)
         }
     }
 }
@@ -123,8 +128,9 @@ fn refuse_duplicates(bundle: &Bundle) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Sets aside what cosign does not look at and the crate would stumble over: entries of logs outside the root, and
-/// timestamps beside a promise that tells the time. Every entry that stays must have what its version demands.
+/// Sets aside what cosign does not look at and the crate would stumble over: entries of logs outside the root, and beside a
+/// promise that tells the time the timestamps of authorities outside the root. A trusted timestamp stays, and may contradict.
+/// Every entry that stays must have what its version demands.
 fn set_aside(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
     let needs_proof = bundle.media_type != MediaType::Bundle0_1;
     let material = &mut bundle.verification_material;
@@ -135,11 +141,17 @@ fn set_aside(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
     if needs_proof && material.tlog_entries.iter().any(|entry| entry.inclusion_proof.is_none()) {
         return Err("inclusion proof missing in bundle (required for bundle v0.2+)".to_owned());
     }
+    let signature = match &bundle.content {
+        SignatureContent::DsseEnvelope(envelope) => &envelope.signature.sig,
+        SignatureContent::MessageSignature(message) => &message.signature,
+        _ => return Err("malformed bundle: unknown content".to_owned()),
+    };
     let tells_time = material.tlog_entries.iter().any(|entry| {
         entry.kind_version != KindVersion::HashedRekordV002 && entry.inclusion_promise.is_some() && entry.integrated_time.is_some()
     });
     if tells_time {
-        material.timestamp_verification_data.rfc3161_timestamps.clear();
+        let timestamps = &mut material.timestamp_verification_data.rfc3161_timestamps;
+        timestamps.retain(|timestamp| trust.stamped(&timestamp.signed_timestamp, signature));
     }
     match &material.content {
         VerificationMaterialContent::X509CertificateChain { certificates } if certificates.is_empty() => {
@@ -150,10 +162,11 @@ fn set_aside(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
 }
 
 /// The crate's reason in cosign's words, where cosign has words for it.
-pub(super) fn reason(error: &sigstore_verify::Error) -> Reason {
+fn reason(error: &sigstore_verify::Error) -> Reason {
     use sigstore_verify::{CertificateError, Error};
     match error {
-        Error::SignatureInvalid(_) => INVALID_ENVELOPE.to_owned(),
+        Error::SignatureInvalid(why) if why.contains("DSSE") => INVALID_ENVELOPE.to_owned(),
+        Error::SignatureInvalid(_) => "invalid signature when validating ASN.1 encoded signature".to_owned(),
         Error::ArtifactMismatch(_) => format!("no matching subject digest found: {error}"),
         Error::Certificate(CertificateError::Sct(why)) if why.contains("missing SCT") => {
             "certificate does not include required embedded SCT and no detached SCT was set".to_owned()

@@ -32,7 +32,7 @@ impl Authorities {
         Ok(Self(anchors))
     }
 
-    /// The SubjectPublicKeyInfo of the certificate that issued `leaf` for code signing, everything valid at `time`.
+    /// The `SubjectPublicKeyInfo` of the certificate that issued `leaf` for code signing, everything valid at `time`.
     pub(super) fn issuer_of(&self, leaf: &[u8], time: Timestamp) -> Result<Vec<u8>, Reason> {
         let refused = |error: &dyn std::fmt::Display| format!("cert verification failed: {error}");
         let anchors: Vec<_> =

@@ -38,7 +38,7 @@ impl CertificateLogs {
         Ok(Self(logs))
     }
 
-    /// Checks the one embedded timestamp of `leaf`, issued by the holder of the key `issuer` (SubjectPublicKeyInfo).
+    /// Checks the one embedded timestamp of `leaf`, issued by the holder of the key `issuer` (`SubjectPublicKeyInfo`).
     pub(super) fn have_seen(&self, leaf: &Certificate, issuer: &[u8]) -> Result<(), Reason> {
         let extensions = leaf.tbs_certificate.extensions.as_deref().unwrap_or_default();
         let list = extensions.iter().find(|extension| extension.extn_id == TIMESTAMP_LIST).ok_or(MISSING)?;

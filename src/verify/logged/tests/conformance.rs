@@ -63,20 +63,20 @@ fn conformas_keyless_image_is_accepted_by_its_identity_and_root_only() {
     let signer = data::by_identity(CONFORMA_IDENTITY, CONFORMA_ISSUER);
     let wanted = data::request(&image, signer.clone(), data::required());
 
-    let signed = legacy_image(&signature, &image, &wanted, &own).unwrap();
-    assert_eq!(signed.metadata["Subject Alternative Name"], format!("URIs:{CONFORMA_IDENTITY}"));
-    assert_eq!(signed.metadata["Fulcio Issuer"], CONFORMA_ISSUER);
-    assert_eq!(signed.metadata["Fulcio Issuer (V2)"], CONFORMA_ISSUER);
+    let found = legacy_image(&signature, &image, &wanted, &own).unwrap();
+    assert_eq!(found.metadata["Subject Alternative Name"], format!("URIs:{CONFORMA_IDENTITY}"));
+    assert_eq!(found.metadata["Fulcio Issuer"], CONFORMA_ISSUER);
+    assert_eq!(found.metadata["Fulcio Issuer (V2)"], CONFORMA_ISSUER);
     let issuer = "POSTALCODE=57274,STREET=548 Market St,ST=California,L=San Francisco,O=Linux Foundation,C=USA";
-    assert_eq!(signed.metadata["Issuer"], issuer);
-    assert_eq!(signed.metadata["Serial Number"], "5cf59a716dae4ee39e363fe78516320a80c0107d");
-    assert_eq!(signed.metadata["Not Before"], "2026-05-06T15:34:17Z");
-    assert_eq!(signed.metadata["Not After"], "2026-05-06T15:44:17Z");
-    assert_eq!(signed.metadata.len(), 7, "no subject, no other member: {:?}", signed.metadata);
-    assert_eq!(signed.keyid, "b7a2806f8f4307fcb5cd5c8bfde43e5c7a2b9ef2");
-    assert_eq!(signed.signature, signature.annotations["dev.cosignproject.cosign/signature"]);
-    assert_eq!(signed.certificate, signature.annotations["dev.sigstore.cosign/certificate"]);
-    assert_eq!(signed.chain, [signature.annotations["dev.sigstore.cosign/chain"].as_str()]);
+    assert_eq!(found.metadata["Issuer"], issuer);
+    assert_eq!(found.metadata["Serial Number"], "5cf59a716dae4ee39e363fe78516320a80c0107d");
+    assert_eq!(found.metadata["Not Before"], "2026-05-06T15:34:17Z");
+    assert_eq!(found.metadata["Not After"], "2026-05-06T15:44:17Z");
+    assert_eq!(found.metadata.len(), 7, "no subject, no other member: {:?}", found.metadata);
+    assert_eq!(found.keyid, "b7a2806f8f4307fcb5cd5c8bfde43e5c7a2b9ef2");
+    assert_eq!(found.signature, signature.annotations["dev.cosignproject.cosign/signature"]);
+    assert_eq!(found.certificate, signature.annotations["dev.sigstore.cosign/certificate"]);
+    assert_eq!(found.chain, [format!("{}\n", signature.annotations["dev.sigstore.cosign/chain"])]);
 
     let attested = legacy_attestation(&attestation, &image, &wanted, &own).unwrap();
     assert_eq!(attested.signatures.len(), 1);
