@@ -11,6 +11,7 @@ mod call;
 mod capabilities;
 mod casts;
 mod comparison;
+mod crypto;
 mod decimal;
 mod encoding;
 mod glob;
@@ -20,6 +21,7 @@ mod json_patch;
 mod json_paths;
 mod json_schema;
 mod json_text;
+mod jwt;
 mod net;
 mod number;
 mod objects;
@@ -127,6 +129,7 @@ const FAMILIES: &[Family] = &[
     bits::FAMILY,
     casts::FAMILY,
     comparison::FAMILY,
+    crypto::FAMILY,
     encoding::FAMILY,
     glob::FAMILY,
     graph::FAMILY,
@@ -134,6 +137,7 @@ const FAMILIES: &[Family] = &[
     json_patch::FAMILY,
     json_paths::FAMILY,
     json_schema::FAMILY,
+    jwt::FAMILY,
     net::FAMILY,
     objects::FAMILY,
     regex::FAMILY,

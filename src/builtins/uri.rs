@@ -15,6 +15,8 @@ struct Parts {
     raw_path: String,
     raw_query: String,
     fragment: String,
+    /// What follows the scheme where no path does.
+    opaque: String,
 }
 
 fn is_valid(operands: &[Value]) -> Answer {
@@ -25,6 +27,27 @@ fn is_valid(operands: &[Value]) -> Answer {
 /// The scheme of a URI, empty where it has none; nothing where it is no URI.
 pub(super) fn scheme_of(text: &str) -> Option<String> {
     Parts::read(text).ok().map(|parts| parts.scheme)
+}
+
+/// A URI as Go writes its parts in JSON.
+pub(super) fn as_go_shape(text: &str) -> Value {
+    let parts = Parts::read(text).unwrap_or_default();
+    let raw_path = if parts.raw_path == parts.path { "" } else { &parts.raw_path };
+    let texts = [
+        ("Fragment", parts.fragment.as_str()),
+        ("Host", &parts.host),
+        ("Opaque", &parts.opaque),
+        ("Path", &parts.path),
+        ("RawFragment", ""),
+        ("RawPath", raw_path),
+        ("RawQuery", &parts.raw_query),
+        ("Scheme", &parts.scheme),
+    ];
+    let members = texts.into_iter().map(|(name, text)| (name, Value::from(text)));
+    let flags = ["ForceQuery", "OmitHost"].into_iter().map(|name| (name, Value::from(false)));
+    let user = if parts.host.is_empty() || !text.contains('@') { Value::Null } else { Value::new_object() };
+    let members = members.chain(flags).chain([("User", user)]).map(|(name, value)| (Value::from(name), value));
+    members.collect::<regorus::value::Object>().into_value()
 }
 
 fn parse(operands: &[Value]) -> Answer {
@@ -94,6 +117,7 @@ impl Parts {
         if !rooted {
             if !parts.scheme.is_empty() {
                 // An opaque part, such as a mail address, is none of those that a policy sees.
+                rest.clone_into(&mut parts.opaque);
                 return Ok(parts);
             }
             if rest.split('/').next().is_some_and(|segment| segment.contains(':')) {
