@@ -14,8 +14,10 @@ mod comparison;
 mod crypto;
 mod decimal;
 mod encoding;
+mod expression;
 mod glob;
 mod graph;
+mod host;
 mod json;
 mod json_patch;
 mod json_paths;
@@ -42,6 +44,8 @@ mod uuid;
 
 #[cfg(test)]
 mod recorded;
+#[cfg(test)]
+mod table_test;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -133,6 +137,7 @@ const FAMILIES: &[Family] = &[
     encoding::FAMILY,
     glob::FAMILY,
     graph::FAMILY,
+    host::FAMILY,
     json::FAMILY,
     json_patch::FAMILY,
     json_paths::FAMILY,

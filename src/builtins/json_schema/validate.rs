@@ -93,7 +93,7 @@ impl<'a> Validator<'a> {
             _ => {
                 scalar::number(part, value, report, context);
                 scalar::common(part, value, report, context);
-                scalar::string(part, value, report, context);
+                scalar::string(part, value, report, context)?;
             }
         }
         report.score += 1;
@@ -246,7 +246,7 @@ impl<'a> Validator<'a> {
             let inner = Context { head: name, tail: Some(context) };
             let mut matched = false;
             for (pattern, position) in &part.pattern_properties {
-                if pattern.is_match(name) {
+                if pattern.on(name).map_err(|_| "name too long")?.is_match(name) {
                     matched = true;
                     let one = self.sub(*position, member, &inner)?;
                     report.merge(one);
