@@ -25,7 +25,7 @@ pub(super) const FAMILY: Family = &[
 /// `$"..{x}.."`: literal parts, and a set of one value or none for each expression.
 fn template_string(operands: &[Value]) -> Answer {
     let mut text = String::new();
-    for part in operand::array(operands, 1)?.iter() {
+    for part in operand::array(operands, 1)? {
         let value = match part {
             Value::Set(values) => match order::of_set(values).as_slice() {
                 [] => {

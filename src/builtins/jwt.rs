@@ -113,18 +113,16 @@ impl Constraints {
     }
 
     fn is_signed(&self, header: &token::Header, token: &Token<'_>, signature: &[u8]) -> bool {
-        match &self.keys {
-            Some(keys) => verify::by_any(keys, header, &header.algorithm, (&token.signed(), signature)),
-            None => {
-                let algorithm = match header.algorithm.as_str() {
-                    "HS256" => Algorithm::Sha256,
-                    "HS384" => Algorithm::Sha384,
-                    "HS512" => Algorithm::Sha512,
-                    _ => return false,
-                };
-                verify::has_mac(algorithm, self.secret.as_bytes(), token.signed().as_bytes(), signature)
-            }
+        if let Some(keys) = &self.keys {
+            return verify::by_any(keys, header, &header.algorithm, (&token.signed(), signature));
         }
+        let algorithm = match header.algorithm.as_str() {
+            "HS256" => Algorithm::Sha256,
+            "HS384" => Algorithm::Sha384,
+            "HS512" => Algorithm::Sha512,
+            _ => return false,
+        };
+        verify::has_mac(algorithm, self.secret.as_bytes(), token.signed().as_bytes(), signature)
     }
 
     /// Whether the claims hold here and now.

@@ -52,6 +52,7 @@ pub(super) fn compiled(pattern: &str) -> Result<Expression, Fault> {
     compile(pattern).map(|compiled| compiled.regex.clone())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape that every builtin has")]
 fn is_valid(operands: &[Value]) -> Answer {
     let Ok(pattern) = operand::string(operands, 1) else { return Ok(Value::from(false)) };
     Ok(Value::from(compile(pattern).is_ok()))
@@ -145,7 +146,7 @@ fn expand(template: &str, found: &Captures<'_>, names: &[Option<String>], out: &
             _ => {
                 // Where a name occurs twice, the last group that took part wins.
                 let at = names.iter().enumerate().filter(|(_, known)| known.as_deref() == Some(name));
-                at.filter_map(|(at, _)| found.get(at + 1)).last()
+                at.rev().find_map(|(at, _)| found.get(at + 1))
             }
         };
         out.push_str(group.map_or("", |group| group.as_str()));

@@ -19,6 +19,7 @@ struct Parts {
     opaque: String,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape that every builtin has")]
 fn is_valid(operands: &[Value]) -> Answer {
     let Ok(text) = operand::string(operands, 1) else { return Ok(Value::from(false)) };
     Ok(Value::from(!text.is_empty() && Parts::read(text).is_ok()))
@@ -105,7 +106,7 @@ impl Parts {
         }
         let mut parts = Parts::default();
         if text == "*" {
-            parts.path = "*".to_owned();
+            "*".clone_into(&mut parts.path);
             parts.raw_path.clone_from(&parts.path);
             return Ok(parts);
         }
@@ -146,7 +147,6 @@ fn split_scheme(text: &str) -> Result<(&str, &str), String> {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' => {}
             b'0'..=b'9' | b'+' | b'-' | b'.' if at > 0 => {}
-            b'0'..=b'9' | b'+' | b'-' | b'.' => break,
             b':' if at == 0 => return Err("missing protocol scheme".to_owned()),
             b':' => return Ok((text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default())),
             _ => break,

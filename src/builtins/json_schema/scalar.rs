@@ -97,12 +97,15 @@ pub(super) fn string(part: &Part, value: &Value, report: &mut Report, context: &
     Ok(())
 }
 
+/// A limit, the kind and the words of its failure, and when it fails.
+type Limit<'a> = (&'a Option<Exact>, &'static str, &'static str, fn(Ordering) -> bool);
+
 pub(super) fn number(part: &Part, value: &Value, report: &mut Report, context: &Context<'_>) {
     let Some(number) = Exact::of(value) else { return };
     if let Some(multiple) = part.multiple_of.as_ref().filter(|multiple| !number.is_multiple_of(multiple)) {
         report.add("multiple_of", context, format!("Must be a multiple of {}", multiple.text()));
     }
-    let limits: [(&Option<Exact>, &'static str, &str, fn(Ordering) -> bool); 4] = [
+    let limits: [Limit<'_>; 4] = [
         (&part.maximum, "number_lte", "Must be less than or equal to", Ordering::is_gt),
         (&part.exclusive_maximum, "number_lt", "Must be less than", Ordering::is_ge),
         (&part.minimum, "number_gte", "Must be greater than or equal to", Ordering::is_lt),

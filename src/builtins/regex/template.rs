@@ -33,7 +33,7 @@ fn pattern(template: &str, start: char, end: char) -> Result<String, Fault> {
             level = level.checked_sub(1).ok_or_else(unbalanced)?;
             if level == 0 {
                 compile(&format!("^{part}$"))?;
-                pattern.push_str(&format!("({})", std::mem::take(&mut part)));
+                pattern.extend(['('].into_iter().chain(std::mem::take(&mut part).chars()).chain([')']));
                 continue;
             }
         }
