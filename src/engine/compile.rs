@@ -11,6 +11,7 @@ use super::frontend::{self, Origins};
 use super::outside::Outside;
 use super::problem::{CompileError, Problem};
 use crate::policy::{Circumstances, Decisions, GENERATED, Policy, Question};
+use crate::rego::Program;
 
 /// A Rego module as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside:
     add_data(&mut engine, &options.data)?;
     let question = match &program.query {
         Some(query) => Question::Query(query.rule.clone()),
-        None => Question::Decisions(Decisions::find(&frontend::rules(&program), &options.namespaces).map_err(CompileError::one)?),
+        None => Question::Decisions(decisions(&program, &options.namespaces).map_err(CompileError::one)?),
     };
     let texts = program.modules.clone();
     let origins = Origins::new(program);
@@ -64,6 +65,10 @@ pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside:
     // A clone of an engine that has evaluated something is ready to evaluate; any other prepares again, for each component.
     engine.eval_rule(format!("data.{GENERATED}.ready")).map_err(|error| problem(&origins, &error))?;
     Ok(Policy::new(engine, question, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
+}
+
+fn decisions(program: &Program, namespaces: &[String]) -> Result<Decisions, String> {
+    Ok(Decisions::find(&frontend::rules(program), namespaces)?.with_codes(frontend::codes(program)))
 }
 
 fn add_data(engine: &mut regorus::Engine, data: &Value) -> Result<(), CompileError> {

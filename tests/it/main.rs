@@ -1,7 +1,6 @@
 //! The one integration binary.
 #![cfg(test)]
 
-#[cfg(test)]
 mod layering;
 mod memo;
 mod oci;
