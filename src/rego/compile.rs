@@ -9,6 +9,7 @@ use super::ast::{Fresh, Module, Version};
 use super::diagnostic::Diagnostic;
 use super::parse::parse;
 use super::print::print;
+use super::rewrite;
 use super::signature::Signatures;
 pub(crate) use program::{Program, RuleInfo};
 pub(crate) use query::Query;
@@ -65,8 +66,9 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
         }
         None => None,
     };
-    let unit = Unit { sources, modules, fresh };
+    let mut unit = Unit { sources, modules, fresh };
     let mut program = Program::describe(&unit, query);
+    rewrite::apply(&mut unit, options.builtins)?;
     for (index, module) in unit.modules.iter().enumerate() {
         program.add(format!("module-{index}"), print(module));
     }

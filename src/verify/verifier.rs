@@ -27,7 +27,7 @@ pub struct VerifierConfig {
 
 impl Default for VerifierConfig {
     fn default() -> Self {
-        Self { memo_bytes: 64 << 20, time: Duration::from_secs(60), credential_scope: String::new() }
+        Self { memo_bytes: 64 << 20, time: Duration::from_mins(1), credential_scope: String::new() }
     }
 }
 
@@ -190,6 +190,7 @@ impl From<How> for ReceiptKind {
             How::Fresh => Self::Fresh,
             How::Hit => Self::Hit,
             How::Coalesced => Self::Coalesced,
+            How::Stale => Self::Stale,
         }
     }
 }

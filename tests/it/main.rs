@@ -7,3 +7,4 @@ mod layering;
 mod memo;
 mod oci;
 mod testkit;
+mod verify;
