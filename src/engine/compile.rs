@@ -52,7 +52,7 @@ pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside:
     let program = frontend::compile(modules, options).map_err(CompileError::from)?;
     let question = match &program.query {
         Some(query) => Question::Query(query.rule.clone()),
-        None => Question::Decisions(Decisions::find(&frontend::rules(&program), &options.namespaces).map_err(CompileError::one)?),
+        None => Question::Decisions(decisions(&program, &options.namespaces).map_err(CompileError::one)?),
     };
     let (engine, origins) = prepare(program, question.module(), options)?;
     Ok(Policy::new(engine, question, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
@@ -86,6 +86,10 @@ fn prepare(program: Program, generated: String, options: &CompileOptions) -> Res
     // A clone of an engine that has evaluated something is ready to evaluate; any other prepares again, for each component.
     engine.eval_rule(format!("data.{GENERATED}.ready")).map_err(|error| problem(&origins, &error))?;
     Ok((engine, origins))
+}
+
+fn decisions(program: &Program, namespaces: &[String]) -> Result<Decisions, String> {
+    Ok(Decisions::find(&frontend::rules(program), namespaces)?.with_codes(frontend::codes(program)))
 }
 
 fn add_data(engine: &mut regorus::Engine, data: &Value) -> Result<(), CompileError> {

@@ -8,8 +8,8 @@ use super::failure::Failing;
 use super::problem::Problem;
 use crate::builtins::{self, Builtin};
 use crate::evaluation::Location;
-use crate::rego::ast::RuleKind;
-use crate::rego::{Options, Program, Signature, Signatures, Source, Type};
+use crate::rego::ast::{Json, RuleKind};
+use crate::rego::{Options, Program, RuleInfo, Signature, Signatures, Source, Type};
 
 /// A rule that is a value, not a function.
 #[derive(Debug, Clone)]
@@ -33,11 +33,25 @@ pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions) -> Resul
 /// The rules that are values.
 pub(super) fn rules(program: &Program) -> Vec<NamedRule> {
     let values = program.rules.iter().filter(|rule| rule.kind != RuleKind::Function);
-    let named = values.filter_map(|rule| {
-        let location = Location { file: rule.file.clone(), line: rule.span.row, column: rule.span.column };
-        Some(NamedRule { package: rule.package.clone(), name: rule.name.first()?.clone(), location })
-    });
+    let named = values
+        .filter_map(|rule| Some(NamedRule { package: rule.package.clone(), name: rule.name.first()?.clone(), location: location(rule) }));
     named.collect()
+}
+
+/// Where the rules are whose annotations give them a code: `package.short_name`.
+pub(super) fn codes(program: &Program) -> BTreeMap<String, Location> {
+    let coded = program.annotations.iter().filter_map(|(package, rule, annotation)| {
+        let rule = program.rules.get((*rule)?)?;
+        let Json::Object(members) = &annotation.value else { return None };
+        let Json::Object(custom) = members.get("custom")? else { return None };
+        let Json::String(short_name) = custom.get("short_name")? else { return None };
+        Some((format!("{}.{short_name}", package.join(".")), location(rule)))
+    });
+    coded.collect()
+}
+
+fn location(rule: &RuleInfo) -> Location {
+    Location { file: rule.file.clone(), line: rule.span.row, column: rule.span.column }
 }
 
 impl Origins {
