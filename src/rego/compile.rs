@@ -6,6 +6,7 @@ mod query;
 use std::sync::Arc;
 
 use super::ast::{Fresh, Module, Version};
+use super::check;
 use super::diagnostic::Diagnostic;
 use super::parse::parse;
 use super::print::print;
@@ -66,6 +67,7 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
         None => None,
     };
     let unit = Unit { sources, modules, fresh };
+    check::check(&unit, options)?;
     let mut program = Program::describe(&unit, query);
     for (index, module) in unit.modules.iter().enumerate() {
         program.add(format!("module-{index}"), print(module));
