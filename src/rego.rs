@@ -10,6 +10,7 @@ mod diagnostic;
 pub(crate) mod lexer;
 pub(crate) mod parse;
 pub(crate) mod print;
+mod rewrite;
 mod signature;
 pub(crate) mod token;
 

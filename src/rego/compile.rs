@@ -10,6 +10,7 @@ use super::check;
 use super::diagnostic::Diagnostic;
 use super::parse::parse;
 use super::print::print;
+use super::rewrite;
 use super::signature::Signatures;
 pub(crate) use program::{Program, RuleInfo};
 pub(crate) use query::Query;
@@ -66,9 +67,10 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
         }
         None => None,
     };
-    let unit = Unit { sources, modules, fresh };
+    let mut unit = Unit { sources, modules, fresh };
     check::check(&unit, options)?;
     let mut program = Program::describe(&unit, query);
+    rewrite::apply(&mut unit, options.builtins)?;
     for (index, module) in unit.modules.iter().enumerate() {
         program.add(format!("module-{index}"), print(module));
     }
