@@ -18,6 +18,7 @@ mod graph;
 mod json;
 mod json_patch;
 mod json_paths;
+mod json_schema;
 mod json_text;
 mod net;
 mod number;
@@ -140,6 +141,7 @@ const FAMILIES: &[Family] = &[
     json::FAMILY,
     json_patch::FAMILY,
     json_paths::FAMILY,
+    json_schema::FAMILY,
     net::FAMILY,
     objects::FAMILY,
     oci::FAMILY,

@@ -1,5 +1,6 @@
 //! The command line: one subcommand a file. The only place that prints, reads the environment, or uses `anyhow`.
 
+mod clock;
 mod completions;
 mod data;
 mod documents;
@@ -9,14 +10,17 @@ mod files;
 mod format;
 mod inputs;
 mod junit;
+mod keys;
 mod lines;
 mod modules;
+mod predicates;
 mod process;
 mod progress;
 mod signer;
 mod source;
 mod style;
 mod text;
+mod verify;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -38,6 +42,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Eval(Box<eval::EvalArguments>),
+    Verify(Box<verify::VerifyArguments>),
     Completions(completions::CompletionsArguments),
 }
 
@@ -80,6 +85,7 @@ pub(crate) fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     };
     match done {

@@ -4,7 +4,7 @@ mod compile;
 mod extension;
 mod failure;
 mod frontend;
-pub(crate) mod pending;
+mod outside;
 mod permits;
 mod problem;
 mod scope;
@@ -12,16 +12,18 @@ mod workers;
 
 use std::sync::Arc;
 
-use crate::engine::pending::Verifier;
+use crate::oci::ImageSource;
 use crate::policy::Policy;
 use crate::report::Stats;
+use crate::verify::{InvalidVerifier, KeyReferences, NoKeyReferences, Trust, Verifier, VerifierConfig};
 
 pub use compile::{CompileOptions, RegoModule};
 pub use problem::{CompileError, Problem};
 pub use workers::{Place, Workers};
 
 pub(crate) use failure::Failing;
-pub(crate) use frontend::NamedRule;
+pub(crate) use frontend::{NamedRule, Origins};
+pub(crate) use outside::Outside;
 pub(crate) use scope::{Scope, Terms};
 pub(crate) use workers::STACK;
 
@@ -29,32 +31,61 @@ pub(crate) use workers::STACK;
 /// remembers; two engines share nothing.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    verifier: Option<Arc<Verifier>>,
+    outside: Arc<Outside>,
+}
+
+/// What an engine is made of.
+#[derive(Debug)]
+pub struct EngineConfig {
+    /// Where images are.
+    pub source: Arc<dyn ImageSource>,
+    /// Which certificates and logs are believed.
+    pub trust: Trust,
+    /// How verifications are done and remembered.
+    pub verifier: VerifierConfig,
+    /// Which keys a policy may name by reference.
+    pub key_references: Arc<dyn KeyReferences>,
+}
+
+/// Why there is no [`Engine`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// There is no verifier.
+    #[error(transparent)]
+    Verifier(#[from] InvalidVerifier),
+    /// The threads that fetch could not be started.
+    #[error("cannot start the threads that fetch")]
+    Threads(#[source] std::io::Error),
+}
+
+impl EngineConfig {
+    /// An engine that asks `source`, believes `trust`, and follows no reference to a key.
+    #[must_use]
+    pub fn new(source: Arc<dyn ImageSource>, trust: Trust) -> Self {
+        Self { source, trust, verifier: VerifierConfig::default(), key_references: Arc::new(NoKeyReferences) }
+    }
 }
 
 impl Engine {
-    /// An engine whose policies ask `verifier` about signatures.
-    #[must_use]
-    pub fn new(verifier: Verifier) -> Self {
-        Self { verifier: Some(Arc::new(verifier)) }
-    }
-
-    /// An engine without a source of images: every question about a signature is *unavailable*.
-    #[must_use]
-    pub const fn offline() -> Self {
-        Self { verifier: None }
+    /// An engine that remembers nothing yet.
+    ///
+    /// # Errors
+    /// [`EngineError`] where its threads cannot be started.
+    pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        Ok(Self { outside: Arc::new(Outside::new(config)?) })
     }
 
     /// Who answers for signatures.
     #[must_use]
-    pub fn verifier(&self) -> Option<&Verifier> {
-        self.verifier.as_deref()
+    pub fn verifier(&self) -> &Verifier {
+        &self.outside.verifier
     }
 
-    /// What verifications have cost so far, as reports say it.
+    /// What verifications and fetches have cost so far, as reports say it.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        Stats::default()
+        self.outside.stats()
     }
 
     /// Compiles modules into a policy. Everything that is wrong with them is said at once.
@@ -62,6 +93,6 @@ impl Engine {
     /// # Errors
     /// Mistakes in modules, with their places; data that is no object; no rule that could decide, where no query is asked.
     pub fn compile(&self, modules: &[RegoModule], options: &CompileOptions) -> Result<Policy, CompileError> {
-        compile::compile(modules, options, self.verifier.clone())
+        compile::compile(modules, options, Arc::clone(&self.outside))
     }
 }

@@ -17,7 +17,7 @@ mod report;
 pub mod verify;
 
 pub use component::{Component, ComponentError};
-pub use engine::{CompileError, CompileOptions, Engine, Place, Problem, RegoModule, Workers};
+pub use engine::{CompileError, CompileOptions, Engine, EngineConfig, EngineError, Place, Problem, RegoModule, Workers};
 pub use evaluation::{ErrorKind, Evaluation, EvaluationError, Finding, Location};
 pub use policy::{EvaluateOptions, Policy};
 pub use report::{MemoStats, Outcome, Report, Stats};

@@ -4,6 +4,8 @@
 //! it. There is no way to insert a failure: only a [`Landing`] is kept, and a [`Flight`] that fails leaves nothing behind.
 
 mod answer;
+mod ask;
+mod check;
 mod clock;
 mod counters;
 mod encoding;
@@ -18,9 +20,11 @@ mod ledger;
 mod prepared;
 mod progress;
 mod ttl;
+mod tuning;
 
 use std::fmt;
 use std::hash::Hash;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -36,11 +40,12 @@ pub use flight::Flight;
 pub use label::{Label, Selector};
 pub use prepared::Prepared;
 pub use ttl::{Level, TimeToLive, TimesToLive};
+pub use tuning::{Canary, Mode, RefreshAhead, Tuning};
 
+use ask::Question;
 use counters::Counters;
 use entries::Entries;
-use ledger::{Boarding, Ledger};
-use progress::Outcome;
+use ledger::Ledger;
 
 /// Remembers successes by key, and runs the work for a key once at a time. A clone shares everything.
 pub struct Memo<K, V, E> {
@@ -53,6 +58,9 @@ struct Shared<K, V, E> {
     ledger: Mutex<Ledger<K, V, E>>,
     counters: Counters,
     clock: Box<dyn Clock>,
+    tuning: Tuning<V>,
+    /// Something was wrong that says nothing of how far: nothing is served any more.
+    distrusted: AtomicBool,
 }
 
 impl<K, V, E> Memo<K, V, E>
@@ -64,28 +72,35 @@ where
     /// An empty memo that never holds more than its bound.
     #[must_use]
     pub fn new(bound: &Bound<K, V>) -> Self {
-        Self::with_clock(bound, SystemClock::default())
+        Self::tuned(bound, Tuning::default(), SystemClock::default())
     }
 
     /// An empty memo that reads the time elsewhere.
     #[must_use]
     pub fn with_clock(bound: &Bound<K, V>, clock: impl Clock + 'static) -> Self {
+        Self::tuned(bound, Tuning::default(), clock)
+    }
+
+    /// An empty memo that goes further than to remember.
+    #[must_use]
+    pub fn tuned(bound: &Bound<K, V>, mut tuning: Tuning<V>, clock: impl Clock + 'static) -> Self {
+        tuning.max_stale = tuning.max_stale.min(Tuning::<V>::MAX_STALE);
         let (entries, counters, clock) = (Entries::new(bound), Counters::default(), Box::new(clock));
-        Self { shared: Arc::new(Shared { entries, ledger: Mutex::default(), counters, clock }) }
+        let distrusted = AtomicBool::new(false);
+        Self { shared: Arc::new(Shared { entries, ledger: Mutex::default(), counters, clock, tuning, distrusted }) }
     }
 
     /// What is remembered of a key. Takes no lock that a miss holds, and never waits.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<Answer<V>> {
-        let answer = self.shared.entries.get(key, &*self.shared.clock)?;
-        self.shared.counters.hit();
-        Some(answer)
+        self.shared.get(key)
     }
 
     /// What is remembered of a key, else what a flight finds: the one under way, or a new one.
     ///
     /// If no flight is under way, `start` is called with a new one, on this thread and outside all locks. It is to move the
     /// flight into a detached task or thread and return at once: then this caller, too, waits no longer than its deadline.
+    /// (A memo that refreshes or compares calls it for some hits, too, and waits for nothing.)
     ///
     /// # Errors
     ///
@@ -93,31 +108,7 @@ where
     /// when its deadline passes (the flight goes on); [`Missed::Abandoned`] when the flight was dropped before it landed;
     /// [`Missed::Revoked`] when a revocation meant the answer while this caller waited for it.
     pub fn get_or_start(&self, key: &K, deadline: Instant, start: impl FnOnce(Flight<K, V, E>)) -> Result<Answer<V>, Missed<E>> {
-        if let Some(answer) = self.get(key) {
-            return Ok(answer);
-        }
-        loop {
-            match self.shared.board(key) {
-                Boarding::Remembered(answer) => {
-                    self.shared.counters.hit();
-                    return Ok(answer);
-                }
-                Boarding::Started(key, progress) => {
-                    self.shared.counters.miss();
-                    start(Flight::new(Arc::clone(&self.shared), key));
-                    return progress.wait(deadline).ok_or(Missed::TimedOut)?.tell(How::Fresh);
-                }
-                Boarding::Joined(progress, since) => {
-                    self.shared.counters.coalesced();
-                    match progress.wait(deadline).ok_or(Missed::TimedOut)? {
-                        // It was revoked before this caller came, who may have an answer that is found now.
-                        Outcome::Revoked(generation) if *generation <= since => {}
-                        outcome => return outcome.tell(How::Coalesced),
-                    }
-                }
-                Boarding::Behind(progress) => progress.wait_over(deadline).ok_or(Missed::TimedOut)?,
-            }
-        }
+        self.shared.ask(&Question { key, deadline }, start)
     }
 
     /// Forgets every success that the selector means, in time proportional to how many these are, and fences it off: no
@@ -126,6 +117,18 @@ where
     #[must_use = "the record belongs in an audit trail"]
     pub fn revoke(&self, selector: Selector) -> Revocation {
         self.shared.revoke(selector)
+    }
+
+    /// What is no longer remembered, since a check found something of it wrong.
+    #[must_use]
+    pub fn distrusted(&self) -> Vec<Label> {
+        self.shared.ledger().distrusted()
+    }
+
+    /// The mode it is in: as tuned, or off after a disagreement that reaches everything.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.shared.mode()
     }
 
     /// How it went so far.

@@ -11,8 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use regorus::utils::limits::ExecutionTimerConfig;
 
 use crate::component::Component;
-use crate::engine::pending::Verifier;
-use crate::engine::{Failing, Place, STACK, Scope, Terms};
+use crate::engine::{Failing, Origins, Outside, Place, STACK, Scope, Terms};
 use crate::evaluation::{ErrorKind, Evaluation, EvaluationError, Findings};
 
 pub(crate) use decisions::{Decisions, GENERATED, Question};
@@ -29,8 +28,18 @@ pub struct Policy {
 struct Prepared {
     engine: regorus::Engine,
     question: Question,
-    strict: bool,
-    verifier: Option<Arc<Verifier>>,
+    around: Circumstances,
+}
+
+/// What a policy needs to know beside what it asks.
+#[derive(Debug)]
+pub(crate) struct Circumstances {
+    /// Where its modules come from.
+    pub(crate) origins: Origins,
+    /// Whether a builtin that fails ends an evaluation.
+    pub(crate) strict: bool,
+    /// What lies outside evaluations.
+    pub(crate) outside: Arc<Outside>,
 }
 
 /// How long an evaluation may take, and when it takes place.
@@ -51,8 +60,8 @@ impl EvaluateOptions {
 }
 
 impl Policy {
-    pub(crate) fn new(engine: regorus::Engine, question: Question, strict: bool, verifier: Option<Arc<Verifier>>) -> Self {
-        Self { inner: Arc::new(Prepared { engine, question, strict, verifier }) }
+    pub(crate) fn new(engine: regorus::Engine, question: Question, around: Circumstances) -> Self {
+        Self { inner: Arc::new(Prepared { engine, question, around }) }
     }
 
     /// Decides about `component`. Never fails and never panics: what goes wrong is the error of the evaluation.
@@ -92,15 +101,15 @@ impl Prepared {
         let scope = Scope::new(Terms {
             deadline,
             now_ns: now.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)),
-            strict: self.strict,
-            verifier: self.verifier.clone(),
+            strict: self.around.strict,
+            outside: Arc::clone(&self.around.outside),
             permits: place.map(|place| Arc::clone(&place.permits)),
         });
         let mut engine = self.engine.clone();
         engine.set_execution_timer_config(ExecutionTimerConfig { limit: options.timeout, check_interval: CHECK_INTERVAL });
         engine.set_input(component.input());
         let entered = scope.enter();
-        let findings = self.question.ask(&mut engine);
+        let findings = self.question.ask(&mut engine, &self.around.origins);
         drop(entered);
         let prints = engine.take_prints().unwrap_or_default();
         let evaluation = match findings {
@@ -120,7 +129,7 @@ fn decided(component: &Component, findings: Findings) -> Evaluation {
 }
 
 fn error(failing: &Failing, deadline: Instant, timeout: Duration) -> EvaluationError {
-    if failing.message.contains("execution exceeded time limit") || Instant::now() >= deadline {
+    if failing.timed_out || Instant::now() >= deadline {
         return EvaluationError { kind: ErrorKind::Timeout, message: format!("not decided within {timeout:?}") };
     }
     EvaluationError { kind: ErrorKind::Evaluation, message: failing.to_string() }

@@ -54,6 +54,11 @@ fn compile(pattern: &str) -> Result<Arc<Compiled>, Fault> {
     })
 }
 
+/// Compiles an expression in Go's syntax.
+pub(super) fn compiled(pattern: &str) -> Result<Regex, Fault> {
+    compile(pattern).map(|compiled| compiled.regex.clone())
+}
+
 fn reason(error: &regex::Error) -> String {
     match error {
         regex::Error::CompiledTooBig(_) => "expression too large".to_owned(),

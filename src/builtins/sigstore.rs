@@ -159,4 +159,6 @@ fn type_name(value: Option<&Value>) -> &'static str {
 }
 
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod tests;

@@ -50,6 +50,11 @@ impl Argument {
     }
 }
 
+/// A float with the fewest digits that read back as the same number.
+pub(super) fn shortest(number: f64) -> String {
+    float::general(number, None, false)
+}
+
 fn sprintf(operands: &[Value]) -> Answer {
     let format = operand::string(operands, 1)?;
     let arguments: Vec<Argument> = operand::array(operands, 2)?.iter().map(Argument::of).collect();

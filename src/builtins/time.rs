@@ -60,6 +60,11 @@ fn read_with(layout: &str, text: &str) -> Answer {
     nanoseconds_of(seconds, nanoseconds)
 }
 
+/// Whether a text is of a layout.
+pub(super) fn is_of(layout: &str, text: &str) -> bool {
+    read::read(layout, text).is_ok()
+}
+
 fn nanoseconds_of(seconds: i64, nanoseconds: i64) -> Answer {
     let total = i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
     i64::try_from(total).map(Value::from).map_err(|_| Fault::failed("time outside of valid range"))

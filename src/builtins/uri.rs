@@ -22,6 +22,11 @@ fn is_valid(operands: &[Value]) -> Answer {
     Ok(Value::from(!text.is_empty() && Parts::read(text).is_ok()))
 }
 
+/// The scheme of a URI, empty where it has none; nothing where it is no URI.
+pub(super) fn scheme_of(text: &str) -> Option<String> {
+    Parts::read(text).ok().map(|parts| parts.scheme)
+}
+
 fn parse(operands: &[Value]) -> Answer {
     let text = operand::string(operands, 1)?;
     let parts = Parts::read(text).map_err(|why| {

@@ -108,7 +108,7 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
     let mut modules = modules::load(&arguments.policy)?;
     let mut data = data::load(&arguments.data)?;
     modules.append(&mut data.modules);
-    arguments.signer.fill(&mut data.document)?;
+    arguments.signer.fill(&arguments.source.keys()?, &mut data.document)?;
     let engine = arguments.source.engine()?;
     let options = CompileOptions {
         data: data.document.into(),

@@ -2,8 +2,9 @@
 
 use clap::Args;
 use serde_json::{Map, Value, json};
+use vidimus::verify::SignerOptions;
 
-use super::files;
+use super::keys::AllowedKeyReferences;
 
 /// Who must have signed.
 #[derive(Debug, Args)]
@@ -51,34 +52,46 @@ impl SignerArguments {
         ]
     }
 
+    /// The options as a question of our own, keys read.
+    pub(super) fn read(&self, keys: &AllowedKeyReferences) -> anyhow::Result<SignerOptions> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let key = |flag, value: &Option<String>| value.as_deref().map_or(Ok(String::new()), |key| keys.named(flag, key));
+        Ok(SignerOptions {
+            public_key: key("--public-key", &self.public_key)?,
+            certificate_identity: text(&self.certificate_identity),
+            certificate_identity_regexp: text(&self.certificate_identity_regexp),
+            certificate_oidc_issuer: text(&self.certificate_oidc_issuer),
+            certificate_oidc_issuer_regexp: text(&self.certificate_oidc_issuer_regexp),
+            ignore_rekor: self.ignore_rekor,
+            rekor_url: text(&self.rekor_url),
+            rekor_public_key: key("--rekor-public-key", &self.rekor_public_key)?,
+        })
+    }
+
     /// The options as a policy passes them to `ec.sigstore.verify_image`: all seven members, empty where unset.
-    pub(super) fn options(&self) -> anyhow::Result<Map<String, Value>> {
-        let key = self.public_key.as_deref().map(key_text).transpose()?.unwrap_or_default();
+    pub(super) fn options(&self, keys: &AllowedKeyReferences) -> anyhow::Result<Map<String, Value>> {
+        let SignerOptions { public_key, rekor_public_key, rekor_url, ignore_rekor, .. } = self.read(keys)?;
         let mut options = Map::from_iter([
-            ("ignore_rekor".to_owned(), json!(self.ignore_rekor)),
-            ("public_key".to_owned(), json!(key)),
-            ("rekor_url".to_owned(), json!(self.rekor_url.as_deref().unwrap_or_default())),
+            ("ignore_rekor".to_owned(), json!(ignore_rekor)),
+            ("public_key".to_owned(), json!(public_key)),
+            ("rekor_url".to_owned(), json!(rekor_url)),
         ]);
         options.extend(self.names().map(|(name, value)| (name.to_owned(), json!(value.as_deref().unwrap_or_default()))));
-        if let Some(file) = &self.rekor_public_key {
-            options.insert("rekor_public_key".to_owned(), json!(files::read(file)?));
+        // Conforma's options have no such member, so it is there only where it is asked for.
+        if !rekor_public_key.is_empty() {
+            options.insert("rekor_public_key".to_owned(), json!(rekor_public_key));
         }
         Ok(options)
     }
 
     /// Puts the options into `data.config.default_sigstore_opts`. Flags win over a data file; where there are neither,
     /// the options are there all the same, and grant nothing.
-    pub(super) fn fill(&self, data: &mut Map<String, Value>) -> anyhow::Result<()> {
+    pub(super) fn fill(&self, keys: &AllowedKeyReferences, data: &mut Map<String, Value>) -> anyhow::Result<()> {
         let config = data.entry("config").or_insert_with(|| json!({}));
         let Some(config) = config.as_object_mut() else { anyhow::bail!("data: `config` must be an object") };
         if self.any() || !config.contains_key("default_sigstore_opts") {
-            config.insert("default_sigstore_opts".to_owned(), Value::Object(self.options()?));
+            config.insert("default_sigstore_opts".to_owned(), Value::Object(self.options(keys)?));
         }
         Ok(())
     }
-}
-
-/// The text of a key: what the file says, which must be a key, or a reference with a scheme as it stands.
-fn key_text(key: &str) -> anyhow::Result<String> {
-    files::read(key)
 }

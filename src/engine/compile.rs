@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::extension;
 use super::failure::Failing;
-use super::frontend::{self, Program};
+use super::frontend::{self, Origins};
+use super::outside::Outside;
 use super::problem::{CompileError, Problem};
-use crate::engine::pending::Verifier;
-use crate::policy::{Decisions, GENERATED, Policy, Question};
+use crate::policy::{Circumstances, Decisions, GENERATED, Policy, Question};
 
 /// A Rego module as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,27 +44,26 @@ const MAX_COLUMN: NonZeroU32 = NonZeroU32::MAX;
 const MAX_BYTES: NonZeroUsize = NonZeroUsize::new(64 << 20).unwrap();
 const MAX_LINES: NonZeroUsize = NonZeroUsize::new(1 << 21).unwrap();
 
-pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, verifier: Option<Arc<Verifier>>) -> Result<Policy, CompileError> {
-    let Program { modules, rules } = frontend::compile(modules, options.v0_compatible).map_err(CompileError::from)?;
+pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Policy, CompileError> {
+    let program = frontend::compile(modules, options).map_err(CompileError::from)?;
     let mut engine = regorus::Engine::new();
     engine.set_policy_length_config(regorus::PolicyLengthConfig { max_col: MAX_COLUMN, max_file_bytes: MAX_BYTES, max_lines: MAX_LINES });
     engine.set_strict_builtin_errors(options.strict_builtin_errors);
     engine.set_gather_prints(true);
-    engine.set_rego_v0(options.v0_compatible);
     extension::register(&mut engine, crate::builtins::table().iter().filter(|builtin| builtin.is_native())).map_err(CompileError::one)?;
     add_data(&mut engine, &options.data)?;
-    for (name, text) in modules {
-        engine.add_policy(name, text).map_err(|error| problem(&error))?;
-    }
-    let question = match &options.query {
-        Some(query) => Question::Query(query.clone()),
-        None => Question::Decisions(Decisions::find(&rules, &options.namespaces).map_err(CompileError::one)?),
+    let question = match &program.query {
+        Some(query) => Question::Query(query.rule.clone()),
+        None => Question::Decisions(Decisions::find(&frontend::rules(&program), &options.namespaces).map_err(CompileError::one)?),
     };
-    engine.set_rego_v0(false);
-    engine.add_policy(GENERATED_NAME.to_owned(), question.module()).map_err(|error| problem(&error))?;
+    let texts = program.modules.clone();
+    let origins = Origins::new(program);
+    for (name, text) in texts.into_iter().chain([(GENERATED_NAME.to_owned(), question.module())]) {
+        engine.add_policy(name, text).map_err(|error| problem(&origins, &error))?;
+    }
     // A clone of an engine that has evaluated something is ready to evaluate; any other prepares again, for each component.
-    engine.eval_rule(format!("data.{GENERATED}.ready")).map_err(|error| problem(&error))?;
-    Ok(Policy::new(engine, question, options.strict_builtin_errors, verifier))
+    engine.eval_rule(format!("data.{GENERATED}.ready")).map_err(|error| problem(&origins, &error))?;
+    Ok(Policy::new(engine, question, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
 }
 
 fn add_data(engine: &mut regorus::Engine, data: &Value) -> Result<(), CompileError> {
@@ -78,7 +77,7 @@ fn add_data(engine: &mut regorus::Engine, data: &Value) -> Result<(), CompileErr
     }
 }
 
-fn problem(error: &anyhow::Error) -> CompileError {
-    let Failing { location, message } = Failing::read(&format!("{error:#}"));
+fn problem(origins: &Origins, error: &anyhow::Error) -> CompileError {
+    let Failing { location, message, .. } = origins.failing(error);
     CompileError::from(vec![Problem { location, message }])
 }

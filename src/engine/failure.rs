@@ -2,26 +2,29 @@
 
 use crate::evaluation::Location;
 
-/// An error of the Rego engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An error of an evaluation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Failing {
-    /// Where, in the modules as they were added.
+    /// Where, in the user's files.
     pub(crate) location: Option<Location>,
     /// What, in one line.
     pub(crate) message: String,
+    /// Whether the time was over.
+    pub(crate) timed_out: bool,
 }
 
 impl Failing {
     /// Reads `--> file:line:column`, a drawing, then `error: message`.
     pub(crate) fn read(text: &str) -> Self {
-        let location = text.lines().find_map(|line| place(line.trim().strip_prefix("--> ")?));
+        let drawn = text.lines().any(|line| line.trim().starts_with("--> "));
         let said = text.lines().rev().find_map(|line| line.trim().strip_prefix("error: "));
-        let message = match (said, &location) {
+        let message = match (said, drawn) {
             (Some(said), _) => said.trim(),
-            (None, Some(_)) => text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim(),
-            (None, None) => text.trim(),
+            (None, true) => text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim(),
+            (None, false) => text.trim(),
         };
-        Self { location, message: message.lines().map(str::trim).collect::<Vec<_>>().join(" ") }
+        let message = message.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        Self { location: None, message, timed_out: text.contains("execution exceeded time limit") }
     }
 }
 
@@ -34,13 +37,6 @@ impl std::fmt::Display for Failing {
     }
 }
 
-fn place(text: &str) -> Option<Location> {
-    let mut parts = text.rsplitn(3, ':');
-    let column = parts.next()?.parse().ok()?;
-    let line = parts.next()?.parse().ok()?;
-    Some(Location { file: parts.next()?.to_owned(), line, column })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,11 +45,12 @@ mod tests {
     fn a_drawing_becomes_one_line() {
         let text = "\n--> policy/a:b.rego:3:7\n  |\n3 |  x := y\n  |       ^\nerror: use of undefined variable `y` is unsafe";
         let read = Failing::read(text);
-        assert_eq!(read.to_string(), "policy/a:b.rego:3:7: use of undefined variable `y` is unsafe");
+        assert_eq!(read.to_string(), "use of undefined variable `y` is unsafe");
     }
 
     #[test]
     fn a_text_without_a_place_is_kept() {
-        assert_eq!(Failing::read("execution exceeded\ntime limit").to_string(), "execution exceeded time limit");
+        assert_eq!(Failing::read("no such\nrule").to_string(), "no such rule");
+        assert!(Failing::read("execution exceeded time limit (elapsed=1ns, limit=1ns)").timed_out);
     }
 }

@@ -45,7 +45,8 @@ impl From<Diagnostic> for Problem {
             let file = if found.file.is_empty() { String::new() } else { format!("{}: ", found.file) };
             return Self { location: None, message: file + &message };
         }
-        Self { location: Some(Location { file: found.file, line: found.row, column: found.column }), message }
+        let file = if found.file.is_empty() { "<query>".to_owned() } else { found.file };
+        Self { location: Some(Location { file, line: found.row, column: found.column }), message }
     }
 }
 

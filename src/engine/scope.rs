@@ -9,10 +9,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::pending::Verifier;
-use super::permits::Permits;
+use super::outside::Outside;
+use super::permits::{Lent, Permits};
 use crate::builtins::{Builtin, Call, Failure, Host, Value};
-use crate::verify::{Receipt, Verified, VerifyError, VerifyRequest};
+use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
+use crate::verify::{KeyReferences, Receipt, Verified, VerifyError, VerifyRequest};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Scope>>> = const { RefCell::new(None) };
@@ -27,7 +28,7 @@ pub(crate) struct Scope {
     deadline: Instant,
     now_ns: i64,
     strict: bool,
-    verifier: Option<Arc<Verifier>>,
+    outside: Arc<Outside>,
     permits: Option<Arc<Permits>>,
     unavailable: RefCell<Vec<String>>,
     remembered: RefCell<BTreeMap<(&'static str, Vec<Value>), Value>>,
@@ -42,8 +43,8 @@ pub(crate) struct Terms {
     pub(crate) now_ns: i64,
     /// Whether a builtin that fails ends it.
     pub(crate) strict: bool,
-    /// Who verifies signatures.
-    pub(crate) verifier: Option<Arc<Verifier>>,
+    /// Who verifies signatures and fetches.
+    pub(crate) outside: Arc<Outside>,
     /// The right to use a core, given back while the network is waited for.
     pub(crate) permits: Option<Arc<Permits>>,
 }
@@ -56,9 +57,9 @@ pub(crate) struct Entered {
 
 impl Scope {
     pub(crate) fn new(terms: Terms) -> Rc<Self> {
-        let Terms { deadline, now_ns, strict, verifier, permits } = terms;
+        let Terms { deadline, now_ns, strict, outside, permits } = terms;
         let (unavailable, remembered) = (RefCell::default(), RefCell::default());
-        Rc::new(Self { deadline, now_ns, strict, verifier, permits, unavailable, remembered })
+        Rc::new(Self { deadline, now_ns, strict, outside, permits, unavailable, remembered })
     }
 
     /// Lets builtins on this thread find the scope until the guard is dropped, unwinding included.
@@ -98,6 +99,11 @@ impl Scope {
         Ok(value)
     }
 
+    /// Gives the core to others while the network is waited for.
+    fn lend(&self) -> Option<Lent<'_>> {
+        self.permits.as_ref().map(|permits| permits.lend())
+    }
+
     fn asking(&self, builtin: &Builtin, operands: &[Value]) -> Result<Value, Failure> {
         builtin.call(&Call { deadline: self.deadline, now_ns: self.now_ns, host: self }, operands)
     }
@@ -105,11 +111,34 @@ impl Scope {
 
 impl Host for Scope {
     fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
-        let Some(verifier) = &self.verifier else {
-            return Err(VerifyError::Unavailable("no image source is configured".to_owned()));
+        let verifier = &self.outside.verifier;
+        // A hit waits for nothing, so it keeps its core.
+        let answer = if let Some(answer) = verifier.remembered(request) {
+            answer
+        } else {
+            let _lent = self.lend();
+            verifier.verify(request, deadline)?
         };
-        let _waiting = self.permits.as_ref().map(|permits| permits.lend());
-        verifier.verify(request, deadline).map(|answer| (answer.verified, answer.receipt))
+        Ok((answer.verified, answer.receipt))
+    }
+
+    fn manifests(&self, wanted: &[(Repository, Pointer)], deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {
+        let _lent = self.lend();
+        self.outside.manifests(wanted, deadline)
+    }
+
+    fn blob(&self, repository: &Repository, digest: &Digest, max: u64, deadline: Instant) -> Result<Arc<[u8]>, SourceError> {
+        let _lent = self.lend();
+        self.outside.blob(repository, (digest, max), deadline)
+    }
+
+    fn referrers(&self, repository: &Repository, subject: &Digest, deadline: Instant) -> Result<Vec<Descriptor>, SourceError> {
+        let _lent = self.lend();
+        self.outside.referrers(repository, subject, deadline)
+    }
+
+    fn key_references(&self) -> &dyn KeyReferences {
+        &*self.outside.key_references
     }
 
     fn note_unavailable(&self, why: &str) {

@@ -12,6 +12,9 @@ const THREADS_PER_CORE: usize = 16;
 const MAX_THREADS: usize = 64;
 pub(crate) const STACK: usize = 64 << 20;
 
+/// An item or a result, and the place of the item among all.
+type Numbered<T> = (usize, T);
+
 /// A pool of threads that evaluate.
 #[derive(Debug, Clone)]
 pub struct Workers {
@@ -66,8 +69,8 @@ impl Workers {
     }
 }
 
-/// One thread: a core first, then an item, so that items wait in the queue and not in threads.
-fn work<T, R>(place: &Place, queue: &Mutex<Receiver<(usize, T)>>, results: &Sender<(usize, R)>, job: impl Fn(T, &Place) -> R) {
+/// One thread: an item, then a core for it.
+fn work<T, R>(place: &Place, queue: &Mutex<Receiver<Numbered<T>>>, results: &Sender<Numbered<R>>, job: impl Fn(T, &Place) -> R) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((index, item)) = next else { return };
@@ -83,7 +86,7 @@ fn work<T, R>(place: &Place, queue: &Mutex<Receiver<(usize, T)>>, results: &Send
 /// Keeps at most `window` items beyond the last one handed to the sink.
 fn feed<T, R>(
     mut items: impl Iterator<Item = (usize, T)>,
-    (queue, results): (Sender<(usize, T)>, Receiver<(usize, R)>),
+    (queue, results): (Sender<Numbered<T>>, Receiver<Numbered<R>>),
     window: usize,
     mut sink: impl FnMut(R),
 ) {

@@ -54,4 +54,6 @@ pub enum How {
     Hit,
     /// A flight that another caller had started found it.
     Coalesced,
+    /// It was remembered and is past its time to live, but could not be found out anew.
+    Stale,
 }

@@ -2,14 +2,15 @@
 
 use std::hash::{Hash, RandomState};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 
 use super::answer::{Answer, How};
+use super::check::Upcoming;
 use super::clock::Clock;
-use super::expiry::Expiry;
+use super::expiry::Span;
 
 /// How much a memo may hold, and how that is measured.
 #[derive(Debug)]
@@ -31,12 +32,19 @@ const USUAL_WEIGHT: u64 = 2 << 10;
 #[derive(Clone)]
 pub(super) struct Entry<V> {
     pub(super) value: V,
-    pub(super) verified_at: SystemTime,
-    pub(super) expiry: Option<Expiry>,
+    pub(super) span: Span,
+    /// When it may be refreshed, if that is on.
+    pub(super) upcoming: Option<Arc<Upcoming>>,
     /// Its name in the index.
     pub(super) number: u64,
     /// What it weighs; before it is put, without key and value.
     pub(super) weight: u64,
+}
+
+impl<V> Entry<V> {
+    pub(super) fn answer(self, how: How) -> Answer<V> {
+        Answer { verified_at: self.span.found_at(), expiry: self.span.expiry(), value: self.value, how, cost: 0 }
+    }
 }
 
 pub(super) struct Entries<K, V> {
@@ -83,12 +91,14 @@ impl<K: Eq + Hash, V: Clone> Entries<K, V> {
         Self { cache, weigh: bound.weigh }
     }
 
-    pub(super) fn get(&self, key: &K, clock: &dyn Clock) -> Option<Answer<V>> {
-        let entry = self.cache.get(key)?;
-        if entry.expiry.is_some_and(|expiry| expiry.is_past(clock)) {
-            return None;
-        }
-        Some(Answer { value: entry.value, how: How::Hit, verified_at: entry.verified_at, expiry: entry.expiry, cost: 0 })
+    /// What may be served as a hit.
+    pub(super) fn live(&self, key: &K, clock: &dyn Clock) -> Option<Entry<V>> {
+        self.cache.get(key).filter(|entry| !entry.span.is_past(clock))
+    }
+
+    /// What may be served where it cannot be found out anew.
+    pub(super) fn stale(&self, key: &K, (max_stale, clock): (Duration, &dyn Clock)) -> Option<Entry<V>> {
+        self.cache.get(key).filter(|entry| entry.span.excuses(max_stale, clock))
     }
 
     /// Remembers, and adds what had to go for it to `gone` (the entry itself, if it is too large to be kept at all).
@@ -96,6 +106,12 @@ impl<K: Eq + Hash, V: Clone> Entries<K, V> {
         let weighed = (self.weigh)(key, &entry.value).saturating_add(OVERHEAD);
         entry.weight = entry.weight.saturating_add(weighed);
         self.cache.insert_with_lifecycle(Arc::clone(key), entry, gone);
+    }
+
+    /// Removes what cannot be served any more, whatever comes.
+    pub(super) fn remove_spent(&self, key: &K, (max_stale, clock): (Duration, &dyn Clock)) -> Option<Entry<V>> {
+        let spent = |entry: &Entry<V>| entry.span.is_past(clock) && !entry.span.excuses(max_stale, clock);
+        self.cache.remove_if(key, spent).map(|(_, entry)| entry)
     }
 
     pub(super) fn remove(&self, key: &K) -> Option<Entry<V>> {

@@ -41,6 +41,11 @@ impl<K> Index<K> {
         Some(key)
     }
 
+    /// The labels of an entry.
+    pub(super) fn labels(&self, number: u64) -> &[Label] {
+        self.by_number.get(&number).map_or(&[], |(_, labels)| labels)
+    }
+
     /// The entries that a selector means: O(log n + matches).
     pub(super) fn matching(&self, selector: &Selector) -> HashSet<u64> {
         match selector {

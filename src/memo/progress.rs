@@ -1,13 +1,13 @@
 //! `Progress`: what those who wait for a flight share with it.
 
 use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use once_cell::sync::OnceCell;
 
 use super::answer::{Answer, How};
 use super::error::Missed;
-use super::expiry::Expiry;
+use super::expiry::Span;
 
 /// How a flight ended, for everybody who waits for it.
 pub(super) struct Progress<V, E> {
@@ -22,11 +22,13 @@ pub(super) struct Progress<V, E> {
 pub(super) enum Outcome<V, E> {
     Landed {
         value: V,
-        verified_at: SystemTime,
-        expiry: Option<Expiry>,
+        span: Span,
         cost: u64,
     },
+    /// It was found not to hold.
     Failed(E),
+    /// It could not be asked for.
+    Unavailable(E),
     Abandoned,
     /// By the revocation of this number.
     Revoked(u64),
@@ -78,14 +80,17 @@ impl<V: Clone, E: Clone> Progress<V, E> {
 }
 
 impl<V: Clone, E: Clone> Outcome<V, E> {
-    pub(super) fn tell(&self, how: How) -> Result<Answer<V>, Missed<E>> {
+    /// The answer for one who waited. An error comes with whether what expired may stand in for it.
+    pub(super) fn tell(&self, how: How) -> Result<Answer<V>, (Missed<E>, bool)> {
         match self {
-            Self::Landed { value, verified_at, expiry, cost } => {
-                Ok(Answer { value: value.clone(), how, verified_at: *verified_at, expiry: *expiry, cost: *cost })
+            Self::Landed { value, span, cost } => {
+                let (value, verified_at, expiry) = (value.clone(), span.found_at(), span.expiry());
+                Ok(Answer { value, how, verified_at, expiry, cost: *cost })
             }
-            Self::Failed(error) => Err(Missed::Failed(error.clone())),
-            Self::Abandoned => Err(Missed::Abandoned),
-            Self::Revoked(_) => Err(Missed::Revoked),
+            Self::Failed(error) => Err((Missed::Failed(error.clone()), false)),
+            Self::Unavailable(error) => Err((Missed::Failed(error.clone()), true)),
+            Self::Abandoned => Err((Missed::Abandoned, true)),
+            Self::Revoked(_) => Err((Missed::Revoked, false)),
         }
     }
 }

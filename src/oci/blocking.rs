@@ -125,10 +125,14 @@ mod tests {
         assert_eq!(blocking.run(soon(), async { 1 }), Ok(1));
     }
 
-    #[tokio::test]
-    async fn inside_a_worker_it_neither_panics_nor_deadlocks() {
-        let blocking = Blocking::new().unwrap();
-        assert_eq!(blocking.run(soon(), async { tokio::task::yield_now().await }), Ok(()));
-        drop(blocking);
+    #[test]
+    fn inside_a_worker_it_neither_panics_nor_deadlocks() {
+        let inside = async {
+            let blocking = Blocking::new().unwrap();
+            let answer = blocking.run(soon(), async { tokio::task::yield_now().await });
+            drop(blocking);
+            answer
+        };
+        assert_eq!(Blocking::new().unwrap().run(soon(), inside), Ok(Ok(())));
     }
 }

@@ -25,7 +25,7 @@ pub(super) enum Credential {
         name: String,
         password: String,
     },
-    /// To be exchanged for a token (OAuth2 refresh token).
+    /// To be exchanged for a token (`OAuth2` refresh token).
     IdentityToken(String),
     /// To be shown as it is.
     RegistryToken(String),
@@ -111,6 +111,10 @@ impl Credentials {
         std::fs::File::open(path).map_err(unreadable)?.take(MAX_CONFIG + 1).read_to_end(&mut text).map_err(unreadable)?;
         if text.len() as u64 > MAX_CONFIG {
             return Err(malformed(format!("larger than {MAX_CONFIG} bytes")));
+        }
+        // An array of nothing would do for a struct of defaults.
+        if !text.trim_ascii_start().starts_with(b"{") {
+            return Err(malformed("not a JSON object".to_owned()));
         }
         // Not serde's words: they quote values.
         let config: Config = serde_json::from_slice(&text).map_err(|e| malformed(format!("line {}, column {}", e.line(), e.column())))?;

@@ -7,6 +7,9 @@ use serde_json::value::RawValue;
 
 use super::Descriptor;
 
+/// Most referrers of one manifest.
+const MAX_REFERRERS: usize = 4096;
+
 /// The descriptors of an image index (OCI image-spec, image-index.md). An entry that is no descriptor is skipped: one bad
 /// referrer must not hide the good ones, and leaving one out can only take evidence away.
 ///
@@ -18,9 +21,33 @@ pub(super) fn descriptors(bytes: &[u8]) -> Result<Vec<Descriptor>, String> {
         #[serde(borrow)]
         manifests: Option<Vec<&'a RawValue>>,
     }
+    // serde takes an array for a struct too, member by member; Go does not.
+    if !is_object(bytes) {
+        return Err("not an image index: not a JSON object".to_owned());
+    }
     let index: Index<'_> = serde_json::from_slice(bytes).map_err(|e| format!("not an image index: {e}"))?;
     let manifests = index.manifests.ok_or("not an image index: no `manifests`")?;
-    Ok(manifests.into_iter().filter_map(|entry| serde_json::from_str(entry.get()).ok()).collect())
+    let objects = manifests.into_iter().filter(|entry| is_object(entry.get().as_bytes()));
+    Ok(objects.filter_map(|entry| serde_json::from_str(entry.get()).ok()).collect())
+}
+
+fn is_object(json: &[u8]) -> bool {
+    json.trim_ascii_start().starts_with(b"{")
+}
+
+/// The descriptors of an index of referrers.
+///
+/// # Errors
+/// Why `bytes` are no such index.
+pub(super) fn referrers(bytes: &[u8]) -> Result<Vec<Descriptor>, String> {
+    let found = descriptors(bytes)?;
+    check_count(&found)?;
+    Ok(found)
+}
+
+/// Refuses a list of referrers that nobody could go through.
+pub(super) fn check_count(found: &[Descriptor]) -> Result<(), String> {
+    if found.len() > MAX_REFERRERS { Err(format!("more than {MAX_REFERRERS} referrers")) } else { Ok(()) }
 }
 
 /// The parts of a manifest by which a registry lists it as a referrer.
@@ -37,7 +64,7 @@ pub(super) struct ManifestHead {
 impl ManifestHead {
     /// Reads `bytes`; `None` where they are no manifest.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
+        Some(bytes).filter(|bytes| is_object(bytes)).and_then(|bytes| serde_json::from_slice(bytes).ok())
     }
 
     /// The entry of the referrers list (distribution-spec, "Listing Referrers").
@@ -75,13 +102,16 @@ mod tests {
 
     #[test]
     fn one_bad_entry_does_not_hide_the_good() {
-        let read = descriptors(br#"{"manifests":[{"digest":"sha256:aa","size":"x"},7,null,{"digest":"sha256:bb","size":3}]}"#).unwrap();
+        let read = descriptors(
+            br#"{"manifests":[{"digest":"sha256:aa","size":"x"},7,null,["x/y","sha256:cc",3],{"digest":"sha256:bb","size":3}]}"#,
+        )
+        .unwrap();
         assert_eq!(read.iter().map(|d| d.digest.as_str()).collect::<Vec<_>>(), ["sha256:bb"]);
     }
 
     #[test]
     fn what_is_no_index_is_said_to_be_none() {
-        for text in ["", "[]", "null", "{}", r#"{"manifests":{}}"#, r#"{"manifests":null}"#] {
+        for text in ["", "[]", "[[]]", "null", "{}", r#"{"manifests":{}}"#, r#"{"manifests":null}"#] {
             assert!(descriptors(text.as_bytes()).is_err(), "{text}");
         }
     }

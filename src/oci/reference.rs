@@ -119,9 +119,10 @@ impl FromStr for ImageRef {
             return Err(InvalidReference::Separator(text.to_owned()));
         };
         let digest = digest.parse()?;
-        // A tag is dropped only if it is one: otherwise the whole base is judged, and complained of, as a repository.
+        // A tag is dropped only if it is one: otherwise the whole base is judged, and complained of, as a repository. What
+        // is left of it is judged once more in full, so `library/` counts towards the length.
         let repository = match base.parse::<TagRef>() {
-            Ok(tagged) => tagged.into_repository(),
+            Ok(tagged) => tagged.repository().to_string().parse()?,
             Err(_) => base.parse()?,
         };
         Ok(Self { repository, digest })

@@ -103,6 +103,7 @@ impl Registry {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "those of `ImageSource::blob`")]
     async fn fetch_blob(&self, repository: &Repository, digest: &Digest, max: u64, budget: &Budget) -> Result<Arc<[u8]>, SourceError> {
         check_repository(repository)?;
         let what = format!("{repository}@{digest}");

@@ -154,6 +154,7 @@ pub trait ImageSource: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// As [`ImageSource::manifest`]; [`SourceError::Absent`] on 404.
+    #[expect(clippy::too_many_arguments, reason = "what, of where, how much, and at what cost")]
     fn blob<'a>(&'a self, repository: &'a Repository, digest: &'a Digest, max: u64, budget: &'a Budget) -> SourceFuture<'a, Arc<[u8]>>;
 
     /// The descriptors of everything that refers to `subject`: the referrers API, else the fallback tag

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::results;
-use crate::engine::{Failing, NamedRule};
+use crate::engine::{Failing, NamedRule, Origins};
 use crate::evaluation::{Findings, Location};
 
 /// The package of the module that collects decisions.
@@ -15,7 +15,7 @@ pub(crate) const GENERATED: &str = "__vidimus";
 pub(crate) enum Question {
     /// What the rules that decide say.
     Decisions(Decisions),
-    /// The value of a query.
+    /// The answers to a query, which this rule collects.
     Query(String),
 }
 
@@ -65,17 +65,15 @@ impl Question {
     }
 
     /// Asks an engine that holds the module and an input.
-    pub(crate) fn ask(&self, engine: &mut regorus::Engine) -> Result<Findings, Failing> {
-        let read = |error: anyhow::Error| Failing::read(&format!("{error:#}"));
+    pub(crate) fn ask(&self, engine: &mut regorus::Engine, origins: &Origins) -> Result<Findings, Failing> {
+        let rule = match self {
+            Self::Decisions(_) => format!("data.{GENERATED}.decisions"),
+            Self::Query(rule) => rule.clone(),
+        };
+        let value = engine.eval_rule(rule).map_err(|error| origins.failing(&error))?;
         match self {
-            Self::Decisions(decisions) => {
-                let collected = engine.eval_rule(format!("data.{GENERATED}.decisions")).map_err(read)?;
-                results::findings(&decisions.rules, &collected)
-            }
-            Self::Query(query) => {
-                let answers = engine.eval_query(query.clone(), false).map_err(read)?;
-                results::answer(&answers)
-            }
+            Self::Decisions(decisions) => results::findings(&decisions.rules, &value),
+            Self::Query(_) => results::answer(&value),
         }
     }
 }

@@ -31,14 +31,10 @@ pub(super) fn findings(rules: &[Rule], collected: &Value) -> Result<Findings, Fa
     Ok(findings)
 }
 
-/// The value of the last expression: of the one result, or of each of several.
-pub(super) fn answer(answers: &regorus::QueryResults) -> Result<Findings, Failing> {
-    let mut values = Vec::new();
-    for answer in &answers.result {
-        if let Some(expression) = answer.expressions.last() {
-            values.push(json(&expression.value)?);
-        }
-    }
+/// The value of the last expression: of the one result, or of each of several. A result is `[[value, ..], {variable: value}]`.
+pub(super) fn answer(results: &Value) -> Result<Findings, Failing> {
+    let last = |result| elements(result).next().and_then(|values| elements(values).last()).map(json);
+    let mut values: Vec<serde_json::Value> = elements(results).filter_map(last).collect::<Result<_, _>>()?;
     let result = if values.len() > 1 { Some(serde_json::Value::Array(values)) } else { values.pop() };
     Ok(Findings { result, ..Findings::default() })
 }
@@ -80,7 +76,7 @@ fn finding(rule: &Rule, result: &Value) -> Result<Finding, Failing> {
 
 fn unsupported(rule: &Rule, what: &str) -> Failing {
     let message = format!("the rule `{}` returns {what}; only strings and objects with a string `msg` are results", rule.path);
-    Failing { location: Some(rule.location.clone()), message }
+    Failing { location: Some(rule.location.clone()), message, timed_out: false }
 }
 
 const fn kind_of(value: &serde_json::Value) -> &'static str {
@@ -95,7 +91,7 @@ const fn kind_of(value: &serde_json::Value) -> &'static str {
 }
 
 fn json(value: &Value) -> Result<serde_json::Value, Failing> {
-    serde_json::to_value(value).map_err(|error| Failing { location: None, message: format!("a value that is not JSON: {error}") })
+    serde_json::to_value(value).map_err(|error| Failing { message: format!("a value that is not JSON: {error}"), ..Failing::default() })
 }
 
 fn elements(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {

@@ -17,7 +17,7 @@ pub struct Verified {
 /// One verified signature (conforma's wire names; an unknown member is empty).
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Signature {
-    /// Key id: lower-case hexadecimal SubjectKeyId of the certificate, or what the envelope says.
+    /// Key id: lower-case hexadecimal `SubjectKeyId` of the certificate, or what the envelope says.
     pub keyid: String,
     /// The signature, base64.
     pub signature: String,
@@ -60,6 +60,8 @@ pub enum ReceiptKind {
     Hit,
     /// Checked for another caller who asked at the same time.
     Coalesced,
+    /// Remembered past its time to live, since it could not be checked anew.
+    Stale,
 }
 
 impl Verified {

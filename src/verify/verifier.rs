@@ -27,7 +27,7 @@ pub struct VerifierConfig {
 
 impl Default for VerifierConfig {
     fn default() -> Self {
-        Self { memo_bytes: 64 << 20, time: Duration::from_secs(60), credential_scope: String::new() }
+        Self { memo_bytes: 64 << 20, time: Duration::from_mins(1), credential_scope: String::new() }
     }
 }
 
@@ -132,6 +132,15 @@ impl Verifier {
         }
     }
 
+    /// The answer to `request` where it is remembered. Never waits.
+    #[must_use]
+    pub fn remembered(&self, request: &VerifyRequest) -> Option<Answer> {
+        let key = VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) };
+        let answer = self.shared.memo.get(&key)?;
+        let receipt = Receipt { kind: answer.how.into(), verified_at: answer.verified_at, registry_requests: answer.cost };
+        Some(Answer { verified: answer.value, receipt })
+    }
+
     /// How it went so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -181,6 +190,7 @@ impl From<How> for ReceiptKind {
             How::Fresh => Self::Fresh,
             How::Hit => Self::Hit,
             How::Coalesced => Self::Coalesced,
+            How::Stale => Self::Stale,
         }
     }
 }

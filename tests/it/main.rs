@@ -5,3 +5,4 @@ mod layering;
 mod memo;
 mod oci;
 mod testkit;
+mod verify;

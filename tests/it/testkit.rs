@@ -1,10 +1,12 @@
 //! What integration tests are made of: an in-process registry, fixtures and their places.
 
+pub(crate) mod gate;
 pub(crate) mod registry;
+pub(crate) mod signer;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use registry::{Bearer, Fault, Route, TestRegistry};
+pub(crate) use registry::{Bearer, Fault, Route, TestRegistry, Wrong};
 
 /// A file or directory of the project's `fixtures/`.
 pub(crate) fn fixture(path: &str) -> PathBuf {

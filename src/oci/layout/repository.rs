@@ -109,7 +109,7 @@ impl<'a> Opened<'a> {
         let fallback = format!("sha256-{}", subject.hex());
         let mut found = match self.tagged(&fallback)? {
             Some(index) => {
-                index::descriptors(&index.bytes).map_err(|reason| SourceError::violation(&format!("{}:{fallback}", self.name), reason))?
+                index::referrers(&index.bytes).map_err(|reason| SourceError::violation(&format!("{}:{fallback}", self.name), reason))?
             }
             None => Vec::new(),
         };
@@ -131,6 +131,7 @@ impl<'a> Opened<'a> {
                 found.push(head.into_descriptor(entry.digest.clone(), size, manifest.media_type));
             }
         }
+        index::check_count(&found).map_err(|reason| SourceError::violation(&self.name, reason))?;
         Ok(found)
     }
 }

@@ -29,7 +29,7 @@ impl RegistryHost {
         let name = name_of(&self.0);
         is_loopback(name)
             || name.ends_with(".localhost")
-            || name.ends_with(".local")
+            || name.strip_suffix(".local").is_some()
             || name.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_private())
     }
 }
@@ -65,7 +65,7 @@ fn address(name: &str) -> Option<IpAddr> {
 /// The host without its port.
 pub(in crate::oci) fn name_of(authority: &str) -> &str {
     match authority.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !(name.contains(':') && !name.ends_with(']')) => name,
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && (!name.contains(':') || name.ends_with(']')) => name,
         _ => authority,
     }
 }
@@ -96,7 +96,7 @@ fn is_authority(text: &str) -> bool {
     !text.contains('[') && text.rfind(':').is_none_or(|at| text.get(at..).is_some_and(is_port))
 }
 
-/// `` or `:` and digits (Go's `validOptionalPort`).
+/// Nothing, or a colon and digits (Go's `validOptionalPort`).
 fn is_port(text: &str) -> bool {
     text.is_empty() || text.strip_prefix(':').is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -17,7 +17,7 @@ const MAX_HOSTS: usize = 1024;
 /// Most requests under way to one registry.
 const MAX_UNDER_WAY: usize = 64;
 /// How long a registry is taken not to have the referrers API.
-const ABSENT_FOR: Duration = Duration::from_secs(300);
+const ABSENT_FOR: Duration = Duration::from_mins(5);
 /// Longest wait for TLS of a registry that may have none.
 const PROBE: Duration = Duration::from_secs(2);
 

@@ -15,8 +15,6 @@ use crate::oci::{Budget, Descriptor, Digest, Pointer, Repository, SourceError, i
 
 /// Most pages of one list.
 const MAX_PAGES: usize = 64;
-/// Most entries of one list.
-const MAX_ENTRIES: usize = 4096;
 /// Most bytes of one list.
 const MAX_BYTES: u64 = 16 << 20;
 
@@ -53,9 +51,7 @@ impl Registry {
         }
         let tag = Pointer::Tag(format!("sha256-{}", subject.hex()));
         match self.fetch_manifest(repository, &tag, budget).await? {
-            Some(manifest) => {
-                index::descriptors(&manifest.bytes).map_err(|reason| SourceError::violation(&tag.name_in(repository), reason))
-            }
+            Some(manifest) => index::referrers(&manifest.bytes).map_err(|reason| SourceError::violation(&tag.name_in(repository), reason)),
             None => Ok(Vec::new()),
         }
     }
@@ -70,9 +66,7 @@ impl Registry {
             let body = answer.read(Budget::MAX_MANIFEST.min(bytes_left), question.what, question.budget).await?;
             bytes_left -= body.len() as u64;
             found.extend(index::descriptors(&body).map_err(violation)?);
-            if found.len() > MAX_ENTRIES {
-                return Err(violation(format!("more than {MAX_ENTRIES} referrers")));
-            }
+            index::check_count(&found).map_err(violation)?;
             let Some(next) = next else { return Ok(found) };
             // The next request carries the registry's authorization, so it goes to the registry.
             if answer.from_elsewhere {

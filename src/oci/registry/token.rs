@@ -111,7 +111,7 @@ async fn fetch(client: Arc<Client>, kept: Kept, request: TokenRequest) -> Result
     Ok(value)
 }
 
-/// The request: GET with the password, or OAuth2 with an identity token. Redirects are not followed: the challenge named
+/// The request: GET with the password, or `OAuth2` with an identity token. Redirects are not followed: the challenge named
 /// the service, and nobody else gets the credential.
 async fn ask(client: &Client, request: &TokenRequest, budget: &Budget) -> Result<Answer, String> {
     let scope = format!("repository:{}:pull", request.repository.path());
@@ -144,7 +144,7 @@ fn read(document: &[u8]) -> Result<(Arc<str>, Duration), String> {
     let document: Document = serde_json::from_slice(document).map_err(|_| "not a token document".to_owned())?;
     let given = [document.token, document.access_token].into_iter().flatten().find(|token| !token.is_empty());
     let lasts = document.expires_in.filter(|seconds| *seconds > 0).unwrap_or(LASTS).min(LASTS_AT_MOST);
-    let early = (lasts / 10).min(10);
+    let early = (lasts / 10).clamp(1, 10);
     Ok((given.ok_or("a token document without a token")?.into(), Duration::from_secs(lasts - early)))
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::StreamExt as _;
@@ -100,12 +100,12 @@ fn assert_same(layout: &[(String, String)], registry: &[(String, String)]) {
     }
 }
 
-fn all_agree(tree: PathBuf) -> Vec<(String, String)> {
-    let layout = ask_all(Arc::new(Layout::open(&tree).unwrap()), "registry.example", &tree);
+fn all_agree(tree: &Path) -> Vec<(String, String)> {
+    let layout = ask_all(Arc::new(Layout::open(tree).unwrap()), "registry.example", tree);
     for with_api in [true, false] {
         let registry = TestRegistry::start();
-        registry.push_layouts(&tree).referrers_api(with_api);
-        let answers = ask_all(Arc::new(anonymous()), registry.host(), &tree);
+        registry.push_layouts(tree).referrers_api(with_api);
+        let answers = ask_all(Arc::new(anonymous()), registry.host(), tree);
         assert_same(&layout, &answers);
         assert!(registry.log().iter().all(|request| request.method == "GET"));
     }
@@ -114,14 +114,14 @@ fn all_agree(tree: PathBuf) -> Vec<(String, String)> {
 
 #[test]
 fn key_signed_fixtures() {
-    let answers = all_agree(fixture("keyed/registry/registry.example"));
+    let answers = all_agree(&fixture("keyed/registry/registry.example"));
     assert_eq!(answers.len(), 17 + 1);
     assert!(answers.iter().any(|(_, text)| text.contains("application/vnd.dev.sigstore.bundle")), "no bundle among the referrers");
 }
 
 #[test]
 fn keyless_fixtures_hostile_ones_included() {
-    let answers = all_agree(fixture("keyless/registry/registry.example"));
+    let answers = all_agree(&fixture("keyless/registry/registry.example"));
     assert_eq!(answers.len(), 172 + 1);
     let violations = |part: &str| answers.iter().filter(|(_, text)| text.contains(part)).count();
     assert!(violations("violation: the content has the digest") >= 2);

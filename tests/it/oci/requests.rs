@@ -27,7 +27,11 @@ fn three_requests_with_the_api_and_one_more_once_without() {
     scene.registry.referrers_api(false).forget_requests();
     assert_eq!([verification(&scene, &source), verification(&scene, &source)], [4, 3]);
     assert_eq!(scene.registry.requests(), 7);
-    assert_eq!(scene.registry.requests_to(Route::Referrers), 1);
+    let asked = |route| scene.registry.log().into_iter().filter(|r| r.route == route).map(|r| r.path).collect::<Vec<_>>();
+    assert_eq!(asked(Route::Referrers), [format!("/v2/acme/app/referrers/{}", scene.image)]);
+    let fallback = format!("/v2/acme/app/manifests/sha256-{}", scene.image.hex());
+    let v1 = "/v2/acme/app/manifests/v1".to_owned();
+    assert_eq!(asked(Route::Tag), [fallback.clone(), v1.clone(), fallback, v1]);
     assert_eq!(source.counts().requests, 13);
 }
 

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use axum::serve::ListenerExt as _;
 
 pub(crate) use access::Bearer;
-pub(crate) use fault::Fault;
+pub(crate) use fault::{Fault, Wrong};
 pub(crate) use tally::{Request, Route};
 
 use access::Access;

@@ -18,7 +18,7 @@ pub(crate) struct Bearer {
 
 impl Default for Bearer {
     fn default() -> Self {
-        Self { user: None, lasts: Duration::from_secs(300), realm: None }
+        Self { user: None, lasts: Duration::from_mins(5), realm: None }
     }
 }
 

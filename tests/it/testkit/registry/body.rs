@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt as _};
 
 /// `bytes`, one at a time.
 pub(super) fn slow(bytes: Bytes, pause: Duration) -> Body {
@@ -17,15 +17,19 @@ pub(super) fn slow(bytes: Bytes, pause: Duration) -> Body {
     }))
 }
 
-/// The first half of `bytes`, then an error, which breaks the connection.
+/// The first half of `bytes`, and when that is on its way an error, which breaks the connection.
 pub(super) fn truncated(bytes: &Bytes) -> Body {
     let half = bytes.slice(..bytes.len() / 2);
-    Body::from_stream(stream::iter([Ok(half), Err(std::io::Error::other("ordered"))]))
+    let broken = stream::once(async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Err(std::io::Error::other("ordered"))
+    });
+    Body::from_stream(stream::iter([Ok(half)]).chain(broken))
 }
 
 /// Zeros without end, as fast as they are taken.
 pub(super) fn endless() -> Body {
-    let chunk = Bytes::from_static(&[0; 64 << 10]);
+    let chunk = Bytes::from(vec![0; 64 << 10]);
     Body::from_stream(stream::repeat_with(move || Ok::<_, Infallible>(chunk.clone())))
 }
 

@@ -17,6 +17,8 @@ pub(crate) enum Wrong {
     Truncated,
     /// A body that never ends.
     Endless,
+    /// This status, with a body that never ends.
+    EndlessStatus(u16),
     /// A `Content-Length` of this many bytes; fewer follow.
     Claims(u64),
     /// One bit of the body is not as it should be.
@@ -27,7 +29,7 @@ pub(crate) enum Wrong {
     MediaType(String),
     /// 307 to this base and the same path.
     Redirect(String),
-    /// A `Link` to this as the next page.
+    /// A `Link` to this as the next page; `{n}` is another number each time.
     NextPage(String),
 }
 
@@ -38,12 +40,13 @@ pub(crate) struct Fault {
     route: Option<Route>,
     part: String,
     left: Option<usize>,
+    spared: usize,
     headers: Vec<(String, String)>,
 }
 
 impl Fault {
     pub(crate) fn new(wrong: Wrong) -> Self {
-        Self { wrong, route: None, part: String::new(), left: None, headers: Vec::new() }
+        Self { wrong, route: None, part: String::new(), left: None, spared: 0, headers: Vec::new() }
     }
 
     pub(crate) fn status(status: u16) -> Self {
@@ -53,6 +56,10 @@ impl Fault {
     /// A status with an error document of the distribution-spec that carries `code`.
     pub(crate) fn status_with_code(status: u16, code: &str) -> Self {
         Self::new(Wrong::Status(status, format!(r#"{{"errors":[{{"code":"{code}","message":"ordered"}}]}}"#)))
+    }
+
+    pub(crate) fn media_type(media_type: &str) -> Self {
+        Self::new(Wrong::MediaType(media_type.to_owned()))
     }
 
     pub(crate) fn redirect(base: &str) -> Self {
@@ -74,6 +81,12 @@ impl Fault {
     /// Only so many times.
     pub(crate) fn times(mut self, times: usize) -> Self {
         self.left = Some(times);
+        self
+    }
+
+    /// Only after so many requests that it spares.
+    pub(crate) fn after(mut self, spared: usize) -> Self {
+        self.spared = spared;
         self
     }
 
@@ -101,6 +114,10 @@ impl Faults {
     pub(super) fn befalling(&mut self, route: Route, path: &str) -> Option<Fault> {
         let matches = |f: &&mut Fault| f.route.is_none_or(|r| r == route) && path.contains(&f.part) && f.left != Some(0);
         let fault = self.0.iter_mut().rev().find(matches)?;
+        if fault.spared > 0 {
+            fault.spared -= 1;
+            return None;
+        }
         fault.left = fault.left.map(|left| left - 1);
         Some(fault.clone())
     }

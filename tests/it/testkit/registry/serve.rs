@@ -56,6 +56,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: HttpRequest) -> Resp
         authorization: parts.headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).map(str::to_owned),
         content_type: parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned(),
         uploaded,
+        number: shared.state().log.len(),
     };
     let (answer, fault) = decide(&shared, &asked);
     respond(answer, fault, &asked).await
@@ -71,9 +72,16 @@ pub(super) struct Asked {
     pub(super) authorization: Option<String>,
     pub(super) content_type: String,
     pub(super) uploaded: Bytes,
+    /// Which request it is.
+    pub(super) number: usize,
 }
 
 impl Asked {
+    /// A field of the form that is the body.
+    fn field(&self, name: &str) -> Option<String> {
+        url::form_urlencoded::parse(&self.uploaded).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
         url::form_urlencoded::parse(self.query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
@@ -88,7 +96,8 @@ fn decide(shared: &Shared, asked: &Asked) -> (Answer, Option<Fault>) {
     let challenge = state.access.challenge(&shared.host, &scope, asked.authorization.as_deref());
     let answer = match challenge {
         _ if asked.route == Route::Token => {
-            let (status, document) = state.access.token(&asked.parameter("scope").unwrap_or_default(), asked.authorization.as_deref());
+            let scope = asked.parameter("scope").or_else(|| asked.field("scope")).unwrap_or_default();
+            let (status, document) = state.access.token(&scope, asked.authorization.as_deref());
             Answer::new(status, document).with("Content-Type", "application/json")
         }
         Some(challenge) => Answer::error(401, "UNAUTHORIZED").with("WWW-Authenticate", challenge),
@@ -96,7 +105,7 @@ fn decide(shared: &Shared, asked: &Asked) -> (Answer, Option<Fault>) {
         None => content(&state, asked),
     };
     let status = match fault.as_ref().map(|f| &f.wrong) {
-        Some(Wrong::Status(status, _)) => *status,
+        Some(Wrong::Status(status, _) | Wrong::EndlessStatus(status)) => *status,
         Some(Wrong::Redirect(_)) => 307,
         _ => answer.status,
     };
@@ -105,6 +114,7 @@ fn decide(shared: &Shared, asked: &Asked) -> (Answer, Option<Fault>) {
         route: asked.route,
         path: asked.path.clone(),
         query: asked.query.clone(),
+        form: if asked.uploaded.len() < 4096 { String::from_utf8_lossy(&asked.uploaded).into_owned() } else { String::new() },
         authorization: asked.authorization.clone(),
         status,
     });
@@ -158,6 +168,7 @@ async fn respond(mut answer: Answer, fault: Option<Fault>, asked: &Asked) -> Res
                 answer = answer.with("Content-Length", length);
             }
             Wrong::Endless => body = Some(body::endless()),
+            Wrong::EndlessStatus(status) => (answer.status, body) = (*status, Some(body::endless())),
             Wrong::Claims(length) => {
                 body = Some(body::truncated(&answer.body));
                 answer = answer.with("Content-Length", length.to_string());
@@ -166,7 +177,10 @@ async fn respond(mut answer: Answer, fault: Option<Fault>, asked: &Asked) -> Res
             Wrong::LyingHeader => answer = answer.with("Docker-Content-Digest", content::digest_of(b"other")),
             Wrong::MediaType(media_type) => answer = answer.with("Content-Type", media_type),
             Wrong::Redirect(base) => answer = Answer::new(307, "").with("Location", format!("{base}{}", asked.path)),
-            Wrong::NextPage(link) => answer = answer.with("Link", format!("<{link}>; rel=\"next\"")),
+            Wrong::NextPage(link) => {
+                let link = link.replace("{n}", &asked.number.to_string());
+                answer = answer.with("Link", format!("<{link}>; rel=\"next\""));
+            }
         }
         for (name, value) in fault.headers() {
             answer = answer.with(name, value);

@@ -28,6 +28,8 @@ pub(crate) struct Request {
     pub(crate) route: Route,
     pub(crate) path: String,
     pub(crate) query: String,
+    /// The body, where it is text.
+    pub(crate) form: String,
     /// The `Authorization` header.
     pub(crate) authorization: Option<String>,
     pub(crate) status: u16,
