@@ -11,15 +11,19 @@ mod call;
 mod capabilities;
 mod casts;
 mod comparison;
+mod crypto;
 mod decimal;
 mod encoding;
+mod expression;
 mod glob;
 mod graph;
+mod host;
 mod json;
 mod json_patch;
 mod json_paths;
 mod json_schema;
 mod json_text;
+mod jwt;
 mod net;
 mod number;
 mod objects;
@@ -43,6 +47,8 @@ mod uuid;
 
 #[cfg(test)]
 mod recorded;
+#[cfg(test)]
+mod table_test;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -135,13 +141,16 @@ const FAMILIES: &[Family] = &[
     bits::FAMILY,
     casts::FAMILY,
     comparison::FAMILY,
+    crypto::FAMILY,
     encoding::FAMILY,
     glob::FAMILY,
     graph::FAMILY,
+    host::FAMILY,
     json::FAMILY,
     json_patch::FAMILY,
     json_paths::FAMILY,
     json_schema::FAMILY,
+    jwt::FAMILY,
     net::FAMILY,
     objects::FAMILY,
     oci::FAMILY,
