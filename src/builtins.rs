@@ -54,7 +54,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub(crate) use call::{Call, Failure, Function, Host, Value};
-pub(crate) use capabilities::capabilities;
+pub use capabilities::capabilities;
 use operand::{Answer, Fault};
 pub(crate) use types::{Argument, Decl, Type};
 
@@ -98,6 +98,11 @@ impl Builtin {
     /// Whether the table has a function for it, to be registered in place of the engine's own.
     pub(crate) fn is_native(&self) -> bool {
         matches!(self.availability, Availability::Pure(_) | Availability::Calling(_) | Availability::OffByDefault | Availability::Absent(_))
+    }
+
+    /// Whether it asks a registry, or whoever else is not in the evaluation.
+    pub(crate) fn reaches_outside(&self) -> bool {
+        self.name.starts_with("ec.oci.") || self.name.starts_with("ec.sigstore.")
     }
 
     /// How many operands it takes.
