@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn an_image_is_its_own_input() {
-        let text = format!("registry.example/a:v1@sha256:{}", "0".repeat(64));
+        let text = format!("registry.example/ab:v1@sha256:{}", "0".repeat(64));
         let component = Component::from_image(&text, &text.parse().unwrap());
         assert_eq!(component.image(), Some(text.as_str()));
         assert_eq!(component.name(), text);

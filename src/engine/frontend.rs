@@ -1,15 +1,13 @@
 //! The seam to the Rego front-end: modules in, plain Rego out, and the places of what goes wrong with it.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::compile::{CompileOptions, RegoModule};
 use super::failure::Failing;
 use super::problem::Problem;
-use crate::builtins::{self, Builtin};
 use crate::evaluation::Location;
-use crate::rego::ast::RuleKind;
-use crate::rego::{Options, Program, Signature, Signatures, Source, Type};
+use crate::rego::ast::{Json, RuleKind};
+use crate::rego::{Options, Program, RuleInfo, Source, Table};
 
 /// A rule that is a value, not a function.
 #[derive(Debug, Clone)]
@@ -25,19 +23,33 @@ pub(crate) struct Origins(Program);
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions) -> Result<Program, Vec<Problem>> {
     let sources: Vec<Source> = modules.iter().map(|module| Source { name: module.name.clone(), text: module.text.clone() }).collect();
-    let (v0_compatible, query) = (options.v0_compatible, options.query.as_deref());
-    let options = Options { v0_compatible, strict: false, query, builtins: &Declared };
+    let (v0_compatible, strict, query) = (options.v0_compatible, options.strict, options.query.as_deref());
+    let options = Options { v0_compatible, strict, query, builtins: &*BUILTINS };
     crate::rego::compile(&sources, &options).map_err(|found| found.into_iter().map(Problem::from).collect())
 }
 
 /// The rules that are values.
 pub(super) fn rules(program: &Program) -> Vec<NamedRule> {
     let values = program.rules.iter().filter(|rule| rule.kind != RuleKind::Function);
-    let named = values.filter_map(|rule| {
-        let location = Location { file: rule.file.clone(), line: rule.span.row, column: rule.span.column };
-        Some(NamedRule { package: rule.package.clone(), name: rule.name.first()?.clone(), location })
-    });
+    let named = values
+        .filter_map(|rule| Some(NamedRule { package: rule.package.clone(), name: rule.name.first()?.clone(), location: location(rule) }));
     named.collect()
+}
+
+/// Where the rules are whose annotations give them a code: `package.short_name`.
+pub(super) fn codes(program: &Program) -> BTreeMap<String, Location> {
+    let coded = program.annotations.iter().filter_map(|(package, rule, annotation)| {
+        let rule = program.rules.get((*rule)?)?;
+        let Json::Object(members) = &annotation.value else { return None };
+        let Json::Object(custom) = members.get("custom")? else { return None };
+        let Json::String(short_name) = custom.get("short_name")? else { return None };
+        Some((format!("{}.{short_name}", package.join(".")), location(rule)))
+    });
+    coded.collect()
+}
+
+fn location(rule: &RuleInfo) -> Location {
+    Location { file: rule.file.clone(), line: rule.span.row, column: rule.span.column }
 }
 
 impl Origins {
@@ -49,6 +61,14 @@ impl Origins {
         Self(program)
     }
 
+    /// What a policy printed, without the place in a generated module that regorus puts in front.
+    pub(crate) fn printed(lines: &[String]) -> Vec<String> {
+        let text = |line: &String| {
+            line.splitn(3, ':').nth(2).map_or_else(|| line.clone(), |text| text.strip_prefix(' ').unwrap_or(text).to_owned())
+        };
+        lines.iter().map(text).collect()
+    }
+
     /// An error of regorus, in the user's files.
     pub(crate) fn failing(&self, error: &anyhow::Error) -> Failing {
         let text = format!("{error:#}");
@@ -58,44 +78,4 @@ impl Origins {
 }
 
 /// The table of builtins as the front-end reads it.
-#[derive(Debug)]
-struct Declared;
-
-impl Signatures for Declared {
-    fn signature(&self, name: &str) -> Option<&Signature> {
-        static SIGNATURES: LazyLock<BTreeMap<&'static str, Signature>> =
-            LazyLock::new(|| builtins::table().iter().map(|builtin| (builtin.name, signature(builtin))).collect());
-        SIGNATURES.get(name)
-    }
-}
-
-fn signature(builtin: &Builtin) -> Signature {
-    let named = |argument: &builtins::Argument| (argument.name.clone().unwrap_or_default(), declared(&argument.of));
-    Signature {
-        operands: builtin.decl.arguments.iter().map(named).collect(),
-        variadic: builtin.decl.variadic.as_ref().map(declared),
-        result: builtin.decl.result.as_ref().map(named),
-        deprecated: builtin.deprecated,
-        relation: builtin.relation,
-        nondeterministic: builtin.nondeterministic,
-        infix: builtin.infix.is_some(),
-    }
-}
-
-fn declared(of: &builtins::Type) -> Type {
-    use builtins::Type as Table;
-    match of {
-        Table::Any(of) if of.is_empty() => Type::Any,
-        Table::Any(of) => Type::AnyOf(of.iter().map(declared).collect()),
-        Table::Null => Type::Null,
-        Table::Boolean => Type::Boolean,
-        Table::Number => Type::Number,
-        Table::String => Type::String,
-        Table::Array { fixed, rest } => Type::Array(fixed.iter().map(declared).collect(), rest.as_deref().map(declared).map(Box::new)),
-        Table::Set(of) => Type::Set(Box::new(declared(of))),
-        Table::Object { fixed, rest } => {
-            let members = fixed.iter().map(|(key, of)| (serde_json::Value::from(key.as_str()).to_string(), declared(of))).collect();
-            Type::Object(members, rest.as_deref().map(|(key, value)| Box::new((declared(key), declared(value)))))
-        }
-    }
-}
+static BUILTINS: LazyLock<Table> = LazyLock::new(Table::new);

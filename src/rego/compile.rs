@@ -6,6 +6,7 @@ mod query;
 use std::sync::Arc;
 
 use super::ast::{Fresh, Module, Version};
+use super::check;
 use super::diagnostic::Diagnostic;
 use super::parse::parse;
 use super::print::print;
@@ -67,6 +68,7 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
         None => None,
     };
     let mut unit = Unit { sources, modules, fresh };
+    check::check(&unit, options)?;
     let mut program = Program::describe(&unit, query);
     rewrite::apply(&mut unit, options.builtins)?;
     for (index, module) in unit.modules.iter().enumerate() {
@@ -85,3 +87,6 @@ fn parse_all(sources: &[Source], version: Version) -> Result<Vec<Module>, Vec<Di
     }
     if diagnostics.is_empty() { Ok(modules) } else { Err(diagnostics) }
 }
+
+#[cfg(test)]
+mod tests;

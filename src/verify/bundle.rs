@@ -9,6 +9,7 @@ use super::Attestation;
 use super::claims;
 use super::dsse::Envelope;
 use super::evidence::{BundleEvidence, Reason};
+use super::json::{self, Object};
 use super::key::KeyCheck;
 use crate::oci::Digest;
 
@@ -23,9 +24,9 @@ const VERSION_0_3: [&str; 2] = ["application/vnd.dev.sigstore.bundle.v0.3+json",
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Bundle {
     media_type: String,
-    verification_material: Material,
+    verification_material: Object<Material>,
     #[serde(default)]
-    dsse_envelope: Option<Envelope>,
+    dsse_envelope: Option<Object<Envelope>>,
     #[serde(default)]
     message_signature: Option<IgnoredAny>,
 }
@@ -34,7 +35,7 @@ struct Bundle {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Material {
     #[serde(default)]
-    public_key: Option<PublicKeyHint>,
+    public_key: Option<Object<PublicKeyHint>>,
     #[serde(default)]
     certificate: Option<IgnoredAny>,
     #[serde(default)]
@@ -53,13 +54,13 @@ struct PublicKeyHint {
 }
 
 /// Whether a blob of a bundle's media type is a bundle of version 0.3: others are passed over as if they were not there.
-pub(crate) fn counts(json: &[u8]) -> bool {
+pub(crate) fn counts(bytes: &[u8]) -> bool {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Version {
         media_type: String,
     }
-    serde_json::from_slice::<Version>(json).is_ok_and(|version| VERSION_0_3.contains(&version.media_type.as_str()))
+    json::object::<Version>(bytes).is_ok_and(|version| VERSION_0_3.contains(&version.media_type.as_str()))
 }
 
 /// Checks that `evidence` is an in-toto statement about `image`, signed by `key`.
@@ -74,12 +75,12 @@ pub(crate) fn check(evidence: &BundleEvidence, image: &Digest, key: &KeyCheck) -
 }
 
 /// The envelope of a bundle that says of itself to be signed with a long-lived key, and nothing else.
-fn envelope(json: &[u8]) -> Result<Envelope, Reason> {
-    let bundle: Bundle = serde_json::from_slice(json).map_err(|error| format!("validation error: invalid bundle: {error}"))?;
+fn envelope(bytes: &[u8]) -> Result<Envelope, Reason> {
+    let bundle: Bundle = json::object(bytes).map_err(|error| format!("validation error: invalid bundle: {error}"))?;
     if !VERSION_0_3.contains(&bundle.media_type.as_str()) {
         return Err("validation error: unsupported bundle version".to_owned());
     }
-    let material = bundle.verification_material;
+    let Object(material) = bundle.verification_material;
     match (&material.public_key, &material.certificate, &material.x509_certificate_chain) {
         (Some(_), None, None) => {}
         (None, Some(_), None) => return Err("expected key signature, not certificate".to_owned()),
@@ -87,7 +88,7 @@ fn envelope(json: &[u8]) -> Result<Envelope, Reason> {
         _ => return Err("validation error: more than one kind of verification material".to_owned()),
     }
     match (bundle.dsse_envelope, bundle.message_signature) {
-        (Some(envelope), None) => Ok(envelope),
+        (Some(Object(envelope)), None) => Ok(envelope),
         (None, _) => Err("bundle does not contain a DSSE envelope".to_owned()),
         (Some(_), Some(_)) => Err("validation error: both a message signature and a DSSE envelope".to_owned()),
     }

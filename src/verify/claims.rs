@@ -1,6 +1,5 @@
 //! What signed bytes say: that they are about this image and no other.
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::evidence::Reason;
@@ -11,32 +10,15 @@ use crate::oci::Digest;
 const MAX_SUBJECTS: usize = 1024;
 const MAX_DIGESTS: usize = 32;
 
-/// The simple signing format, as far as cosign compares it: `critical.type` and `critical.identity` are not looked at.
-#[derive(Deserialize)]
-struct SimpleSigning {
-    critical: Critical,
-}
-
-#[derive(Deserialize)]
-struct Critical {
-    image: Image,
-}
-
-#[derive(Deserialize)]
-struct Image {
-    #[serde(rename = "docker-manifest-digest")]
-    digest: String,
-}
-
-/// Whether a simple signing payload is about `image`: the texts must be equal, byte for byte.
+/// Whether a simple signing payload is about `image`: the texts must be equal, byte for byte. As in cosign,
+/// `critical.type` and `critical.identity` are not looked at.
 pub(crate) fn simple_signing(payload: &[u8], image: &Digest) -> Result<(), Reason> {
-    let SimpleSigning { critical } =
-        serde_json::from_slice(payload).map_err(|error| format!("invalid or missing digest in claim: {error}"))?;
-    if critical.image.digest == image.to_string() {
+    let claim = json::strict(payload).map_err(|error| format!("invalid or missing digest in claim: {error}"))?;
+    let found = claim.pointer("/critical/image/docker-manifest-digest").and_then(Value::as_str).unwrap_or_default();
+    if found == image.to_string() {
         Ok(())
     } else {
-        let found: String = critical.image.digest.chars().take(200).collect();
-        Err(format!("invalid or missing digest in claim: {found}"))
+        Err(format!("invalid or missing digest in claim: {}", found.chars().take(200).collect::<String>()))
     }
 }
 
@@ -109,6 +91,8 @@ mod tests {
             r#"{"critical":{"image":{"docker-manifest-digest":"sha256:HEX"}}} "x""#,
             r#"{"critical":{"image":{}}}"#,
             r#"{"critical":null}"#,
+            r#"{"critical":[["sha256:HEX"]]}"#,
+            r#"{"critical":{"image":[{"docker-manifest-digest":"sha256:HEX"}]}}"#,
             r#"{"subject":[{"digest":{"sha256":"HEX"}}]}"#,
             "DSSEv1 28 application/vnd.in-toto+json 2 {}",
             "",
@@ -150,7 +134,7 @@ mod tests {
         };
         crowd(MAX_SUBJECTS).unwrap();
         assert!(crowd(MAX_SUBJECTS + 1).unwrap_err().starts_with("too many subjects"));
-        let digests: String = (0..MAX_DIGESTS).map(|n| format!(r#""d{n}":"","#)).collect();
+        let digests = (0..MAX_DIGESTS).map(|n| format!(r#""d{n}":"","#)).collect::<Vec<_>>().concat();
         let text = format!(r#"{{"subject":[{{"digest":{{{digests}"sha256":"{HEX}"}}}}]}}"#);
         assert!(bundle_statement(text.as_bytes(), &Digest::of(b"")).unwrap_err().starts_with("too many digests"));
         let null = format!(r#"{{"subject":[null,{{"digest":{{"sha256":"{HEX}"}}}}]}}"#);

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::Signature;
 use super::base64;
 use super::evidence::Reason;
-use super::json::AtMost;
+use super::json::{self, AtMost, Object};
 use super::key::KeyCheck;
 
 /// The one payload type that counts.
@@ -23,7 +23,7 @@ pub(crate) struct Envelope {
     #[serde(default)]
     payload_type: String,
     #[serde(default)]
-    signatures: AtMost<EnvelopeSignature, MAX_SIGNATURES>,
+    signatures: AtMost<Object<EnvelopeSignature>, MAX_SIGNATURES>,
 }
 
 /// One signature of an envelope.
@@ -47,7 +47,7 @@ pub(crate) struct Opened {
 impl Envelope {
     /// Reads an envelope from the bytes of a layer.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Reason> {
-        serde_json::from_slice(bytes).map_err(|error| format!("envelope: {error}"))
+        json::object(bytes).map_err(|error| format!("envelope: {error}"))
     }
 
     /// How many signatures there are.
@@ -68,11 +68,11 @@ impl Envelope {
         }
         let payload = base64::decode(self.payload.as_deref().unwrap_or_default())?;
         let signed = pae(&self.payload_type, &payload);
-        let good = |s: &EnvelopeSignature| base64::decode(&s.sig).is_ok_and(|sig| key.verify(&signed, &sig).is_ok());
+        let good = |Object(s): &Object<EnvelopeSignature>| base64::decode(&s.sig).is_ok_and(|sig| key.verify(&signed, &sig).is_ok());
         if !self.signatures.items.iter().any(good) {
             return Err("accepted signatures do not match threshold, Found: 0, Expected 1".to_owned());
         }
-        let signatures = self.signatures.items.into_iter().map(EnvelopeSignature::into_signature).collect();
+        let signatures = self.signatures.items.into_iter().map(|Object(signature)| signature.into_signature()).collect();
         Ok(Opened { payload, signatures })
     }
 }
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn an_envelope_that_repeats_a_member_or_trails_is_refused() {
-        for bad in [r#"{"payload":"","payload":""}"#, r#"{"signatures":[{"sig":"","sig":""}]}"#, "{}{}", "[]x", "null"] {
+        for bad in [r#"{"payload":"","payload":""}"#, r#"{"signatures":[{"sig":"","sig":""}]}"#, "{}{}", "[]", r#"["",""]"#, "null"] {
             Envelope::read(bad.as_bytes()).unwrap_err();
         }
     }

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::bundle;
 use super::evidence::{BundleEvidence, LegacyLayer, Reason};
-use super::json::AtMost;
+use super::json::{self, AtMost, Object};
 use crate::oci::{Budget, Descriptor, Digest, ImageRef, ImageSource, Manifest, Pointer, SourceError};
 
 /// Most layers of a `.sig` or `.att` manifest, as cosign has it.
@@ -60,7 +60,7 @@ pub(crate) struct Place<'a> {
 #[derive(Deserialize)]
 struct Layers {
     #[serde(default)]
-    layers: AtMost<Descriptor, MAX_LAYERS>,
+    layers: AtMost<Object<Descriptor>, MAX_LAYERS>,
 }
 
 impl<'a> Place<'a> {
@@ -182,11 +182,11 @@ impl From<SourceError> for Failed {
 }
 
 fn read_layers(manifest: &Manifest) -> Result<Vec<Descriptor>, Reason> {
-    let Layers { layers } = serde_json::from_slice(&manifest.bytes).map_err(|error| format!("manifest: {error}"))?;
+    let Layers { layers } = json::object(&manifest.bytes).map_err(|error| format!("manifest: {error}"))?;
     if layers.total > MAX_LAYERS {
         return Err(format!("number of layers ({}) exceeded the limit ({MAX_LAYERS})", layers.total));
     }
-    Ok(layers.items)
+    Ok(layers.items.into_iter().map(|Object(layer)| layer).collect())
 }
 
 impl<T> Path<T> {

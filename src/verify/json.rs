@@ -4,6 +4,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
@@ -78,6 +79,35 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 }
 
+/// A `T` that is written as an object: what is derived would also read an array of its members.
+#[derive(Debug)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members))
+    }
+}
+
+/// Reads `bytes` as one object that is a `T`.
+pub(crate) fn object<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, serde_json::Error> {
+    serde_json::from_slice::<Object<T>>(bytes).map(|object| object.0)
+}
+
 /// The first `N` items of an array; the others are counted and not kept, so that few bytes cannot become much memory.
 #[derive(Debug)]
 pub(crate) struct AtMost<T, const N: usize> {
@@ -130,6 +160,8 @@ impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for AtMostVisitor<T,
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     #[test]
@@ -144,6 +176,18 @@ mod tests {
             strict(bad.as_bytes()).unwrap_err();
         }
         strict("[".repeat(100_000).as_bytes()).unwrap_err();
+    }
+
+    #[test]
+    fn an_object_is_not_written_as_an_array() {
+        #[derive(Debug, Deserialize)]
+        struct One {
+            member: u8,
+        }
+        assert_eq!(object::<One>(br#"{"member":1}"#).unwrap().member, 1);
+        for bad in ["[1]", r#"{"member":1,"member":1}"#, r#"{"member":1}x"#, "null"] {
+            object::<One>(bad.as_bytes()).unwrap_err();
+        }
     }
 
     #[test]

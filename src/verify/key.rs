@@ -37,7 +37,7 @@ impl PublicKey {
         Ok(Self { spki: block.der.into() })
     }
 
-    /// The SHA-256 of the key's SubjectPublicKeyInfo.
+    /// The SHA-256 of the key's `SubjectPublicKeyInfo`.
     #[must_use]
     pub fn fingerprint(&self) -> Digest {
         Digest::of(&self.spki)

@@ -1,4 +1,4 @@
-//! The outside of a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7): which kind of key it is, without reading the key.
+//! The outside of a `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7): which kind of key it is, without reading the key.
 
 /// A kind of key that can verify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

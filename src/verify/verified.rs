@@ -17,7 +17,7 @@ pub struct Verified {
 /// One verified signature (conforma's wire names; an unknown member is empty).
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Signature {
-    /// Key id: lower-case hexadecimal SubjectKeyId of the certificate, or what the envelope says.
+    /// Key id: lower-case hexadecimal `SubjectKeyId` of the certificate, or what the envelope says.
     pub keyid: String,
     /// The signature, base64.
     pub signature: String,
@@ -45,6 +45,8 @@ pub struct Receipt {
     pub kind: ReceiptKind,
     /// When the evidence was checked.
     pub verified_at: SystemTime,
+    /// Until when it is remembered at most; `None` where nothing limits it.
+    pub expires_at: Option<SystemTime>,
     /// HTTP requests that this answer cost its leader; 0 on a hit.
     pub registry_requests: u64,
 }

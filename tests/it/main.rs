@@ -1,7 +1,10 @@
 //! The one integration binary.
 #![cfg(test)]
 
+mod cli;
+mod engine;
 mod layering;
 mod memo;
 mod oci;
 mod testkit;
+mod verify;

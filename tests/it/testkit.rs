@@ -1,6 +1,8 @@
 //! What integration tests are made of: an in-process registry, fixtures and their places.
 
+pub(crate) mod gate;
 pub(crate) mod registry;
+pub(crate) mod signer;
 
 use std::path::{Path, PathBuf};
 

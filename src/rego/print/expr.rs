@@ -39,7 +39,7 @@ impl Printer {
             }
             ExprKind::Some(variables) => {
                 self.push("some ");
-                self.separated(variables, |printer, variable| printer.variable(variable));
+                self.separated(variables, super::Printer::variable);
             }
             ExprKind::SomeIn { key, value, collection } => {
                 self.push("some ");
