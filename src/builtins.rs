@@ -56,6 +56,7 @@ use std::sync::LazyLock;
 pub(crate) use call::{Call, Failure, Function, Host, Value};
 pub use capabilities::capabilities;
 use operand::{Answer, Fault};
+pub(crate) use sigstore::Asked;
 pub(crate) use types::{Argument, Decl, Type};
 
 /// One function of the table.
