@@ -3,6 +3,7 @@
 
 mod cli;
 mod engine;
+mod fuzz;
 mod layering;
 mod memo;
 mod oci;

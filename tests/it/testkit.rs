@@ -1,5 +1,6 @@
 //! What integration tests are made of: an in-process registry, fixtures and their places.
 
+pub(crate) mod forge;
 pub(crate) mod gate;
 pub(crate) mod registry;
 pub(crate) mod signer;

@@ -1,8 +1,11 @@
 //! The verifier, from outside: what it accepts, why it refuses, what it asks for and what it remembers.
 
+mod attacks;
 mod bundles;
 mod claims;
+mod forged;
 mod keyed;
+mod keyless;
 mod keys;
 mod layers;
 mod memory;

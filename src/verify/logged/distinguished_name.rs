@@ -87,7 +87,7 @@ mod tests {
         };
         let unknown = RdnSequence(vec![vec![attribute].try_into().map(RelativeDistinguishedName).unwrap()]);
         assert_eq!(text(&unknown), "1.2.3.4=#0c0178");
-        assert_eq!(go(""), "");
+        assert_eq!(text(&RdnSequence::default()), "");
     }
 
     #[test]

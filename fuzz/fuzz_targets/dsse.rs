@@ -1,0 +1,4 @@
+//! Fuzzes `dsse` of the harness.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| assert!(!vidimus_fuzz::harness::dsse(data)));

@@ -1,0 +1,3 @@
+//! The fuzz targets' common part.
+
+pub mod harness;
