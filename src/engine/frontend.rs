@@ -8,8 +8,8 @@ use super::failure::Failing;
 use super::problem::Problem;
 use crate::builtins::{self, Builtin};
 use crate::evaluation::Location;
-use crate::rego::ast::RuleKind;
-use crate::rego::{Options, Program, Signature, Signatures, Source, Type};
+use crate::rego::ast::{Json, RuleKind};
+use crate::rego::{Options, Program, RuleInfo, Signature, Signatures, Source, Type};
 
 /// A rule that is a value, not a function.
 #[derive(Debug, Clone)]
@@ -25,19 +25,33 @@ pub(crate) struct Origins(Program);
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions) -> Result<Program, Vec<Problem>> {
     let sources: Vec<Source> = modules.iter().map(|module| Source { name: module.name.clone(), text: module.text.clone() }).collect();
-    let (v0_compatible, query) = (options.v0_compatible, options.query.as_deref());
-    let options = Options { v0_compatible, strict: false, query, builtins: &Declared };
+    let (v0_compatible, strict, query) = (options.v0_compatible, options.strict, options.query.as_deref());
+    let options = Options { v0_compatible, strict, query, builtins: &Declared };
     crate::rego::compile(&sources, &options).map_err(|found| found.into_iter().map(Problem::from).collect())
 }
 
 /// The rules that are values.
 pub(super) fn rules(program: &Program) -> Vec<NamedRule> {
     let values = program.rules.iter().filter(|rule| rule.kind != RuleKind::Function);
-    let named = values.filter_map(|rule| {
-        let location = Location { file: rule.file.clone(), line: rule.span.row, column: rule.span.column };
-        Some(NamedRule { package: rule.package.clone(), name: rule.name.first()?.clone(), location })
-    });
+    let named = values
+        .filter_map(|rule| Some(NamedRule { package: rule.package.clone(), name: rule.name.first()?.clone(), location: location(rule) }));
     named.collect()
+}
+
+/// Where the rules are whose annotations give them a code: `package.short_name`.
+pub(super) fn codes(program: &Program) -> BTreeMap<String, Location> {
+    let coded = program.annotations.iter().filter_map(|(package, rule, annotation)| {
+        let rule = program.rules.get((*rule)?)?;
+        let Json::Object(members) = &annotation.value else { return None };
+        let Json::Object(custom) = members.get("custom")? else { return None };
+        let Json::String(short_name) = custom.get("short_name")? else { return None };
+        Some((format!("{}.{short_name}", package.join(".")), location(rule)))
+    });
+    coded.collect()
+}
+
+fn location(rule: &RuleInfo) -> Location {
+    Location { file: rule.file.clone(), line: rule.span.row, column: rule.span.column }
 }
 
 impl Origins {
@@ -47,6 +61,14 @@ impl Origins {
             *text = String::new();
         }
         Self(program)
+    }
+
+    /// What a policy printed, without the place in a generated module that regorus puts in front.
+    pub(crate) fn printed(lines: &[String]) -> Vec<String> {
+        let text = |line: &String| {
+            line.splitn(3, ':').nth(2).map_or_else(|| line.clone(), |text| text.strip_prefix(' ').unwrap_or(text).to_owned())
+        };
+        lines.iter().map(text).collect()
     }
 
     /// An error of regorus, in the user's files.

@@ -38,10 +38,8 @@ fn empty(world: &World<'_>, document: &[String]) -> Option<Rule> {
     let (first, rest) = document.split_first()?;
     let key = Term::var(span, format!("{}00001", world.prefix));
     let path = rest.iter().map(|name| Term::string(span, name.clone())).chain(std::iter::once(key.clone())).collect();
-    let body = vec![
-        Expr::new(span, ExprKind::Assign(key.clone(), Term::string(span, ""))),
-        Expr::term(Term::new(span, TermKind::Boolean(false))),
-    ];
+    let body =
+        vec![Expr::new(span, ExprKind::Assign(key.clone(), Term::string(span, ""))), Expr::term(Term::new(span, TermKind::Boolean(false)))];
     let head = Head {
         span,
         name: Ref { head: Box::new(Term::var(span, first.clone())), path },

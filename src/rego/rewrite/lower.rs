@@ -179,7 +179,10 @@ impl<'a> Visit<'a> for Variables {
                 let set = if self.depth == 0 { &mut self.plain } else { &mut self.closed };
                 set.insert(name.clone());
             }
-            TermKind::ArrayComprehension(..) | TermKind::SetComprehension(..) | TermKind::ObjectComprehension(..) | TermKind::Template(_) => {
+            TermKind::ArrayComprehension(..)
+            | TermKind::SetComprehension(..)
+            | TermKind::ObjectComprehension(..)
+            | TermKind::Template(_) => {
                 self.closure(|found| walk_term(found, term));
             }
             _ => walk_term(self, term),

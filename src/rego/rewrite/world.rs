@@ -41,14 +41,7 @@ impl<'a> World<'a> {
                 targets.rule(rule);
             }
         }
-        Self {
-            builtins,
-            prefix: unit.fresh.prefix().to_owned(),
-            names,
-            functions,
-            replaced: targets.found,
-            modules: &unit.modules,
-        }
+        Self { builtins, prefix: unit.fresh.prefix().to_owned(), names, functions, replaced: targets.found, modules: &unit.modules }
     }
 
     /// Whether a rule of this package has a name that begins with `name`.
