@@ -27,12 +27,15 @@ mod jwt;
 mod net;
 mod number;
 mod objects;
+mod oci;
 mod operand;
 mod order;
+mod purl;
 mod regex;
 mod semver;
 mod sets;
 mod signature;
+mod sigstore;
 mod sprintf;
 mod strings;
 mod term_text;
@@ -97,6 +100,11 @@ impl Builtin {
         matches!(self.availability, Availability::Pure(_) | Availability::Calling(_) | Availability::OffByDefault | Availability::Absent(_))
     }
 
+    /// How many operands it takes.
+    pub(crate) fn arity(&self) -> u8 {
+        u8::try_from(self.decl.arguments.len()).unwrap_or(u8::MAX)
+    }
+
     /// Answers one call.
     ///
     /// # Errors
@@ -145,9 +153,12 @@ const FAMILIES: &[Family] = &[
     jwt::FAMILY,
     net::FAMILY,
     objects::FAMILY,
+    oci::FAMILY,
+    purl::FAMILY,
     regex::FAMILY,
     semver::FAMILY,
     sets::FAMILY,
+    sigstore::FAMILY,
     sprintf::FAMILY,
     strings::FAMILY,
     time::FAMILY,

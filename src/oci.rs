@@ -3,10 +3,22 @@
 //! Knows nothing of signatures. A [`Digest`] or [`ImageRef`] that exists is well formed: text becomes a type once, at
 //! the edge.
 
+mod blocking;
+mod credentials;
 mod digest;
+mod grammar;
+mod index;
+mod layout;
 mod reference;
+mod registry;
 mod source;
+mod sources;
 
+pub use blocking::{Blocking, NoResult};
+pub use credentials::{Credentials, InvalidCredentials};
 pub use digest::{Digest, InvalidDigest};
-pub use reference::{ImageRef, InvalidReference, Repository};
+pub use layout::{InvalidLayout, Layout};
+pub use reference::{ImageRef, InvalidReference, RegistryHost, Repository, TagRef};
+pub use registry::{InvalidRegistry, Registry, RegistryOptions, RequestCounts};
 pub use source::{Budget, Descriptor, ImageSource, Manifest, Pointer, SourceError, SourceFuture};
+pub use sources::{InvalidSources, RegistryDir, Sources};

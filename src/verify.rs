@@ -3,10 +3,33 @@
 //! Knows nothing of Rego and nothing of policies. A [`Verified`] can be made here only, and only by a check that
 //! succeeded: nothing else can reach the memo.
 
+mod base64;
+mod bundle;
+mod claims;
+mod dsse;
 mod error;
+mod evidence;
+mod gather;
+mod json;
+mod judge;
+mod key;
+mod legacy;
+mod logged;
+mod options;
+mod pem;
 mod request;
+mod spki;
+mod trust;
+mod verdict_key;
 mod verified;
+mod verifier;
+mod wording;
 
 pub use error::VerifyError;
+pub use key::InvalidKey;
+pub use options::{KeyReference, KeyReferences, NoKeyReferences, OptionsError, SignerOptions};
 pub use request::{IdentityMatcher, LogRequirement, Matcher, PublicKey, Question, Signer, VerifyRequest};
+pub use trust::{Trust, TrustError};
 pub use verified::{Attestation, Receipt, ReceiptKind, Signature, Verified};
+pub use verifier::{Answer, InvalidVerifier, Stats, Verifier, VerifierConfig};
+pub(crate) use wording::PARSING_ATTESTATION;

@@ -7,7 +7,8 @@ use std::time::Instant;
 /// A Rego value.
 pub(crate) use regorus::Value;
 
-use crate::verify::{Receipt, Verified, VerifyError, VerifyRequest};
+use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
+use crate::verify::{KeyReferences, NoKeyReferences, Receipt, Verified, VerifyError, VerifyRequest};
 
 /// The shape of every builtin. `Ok(Value::Undefined)` is undefined in Rego.
 pub(crate) type Function = fn(&Call<'_>, &[Value]) -> Result<Value, Failure>;
@@ -23,13 +24,38 @@ pub(crate) struct Call<'a> {
     pub(crate) host: &'a dyn Host,
 }
 
-/// What lies outside an evaluation: signatures, and the note that something could not be asked.
+/// What lies outside an evaluation: signatures, images, and the note that something could not be asked.
 pub(crate) trait Host: fmt::Debug {
     /// Asks the verifier.
     fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError>;
 
+    /// Manifests, in the order asked for; several are fetched together (see [`crate::oci::ImageSource::manifest`]).
+    fn manifests(&self, wanted: &[(Repository, Pointer)], _deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {
+        wanted.iter().map(|(repository, _)| Err(no_source(repository))).collect()
+    }
+
+    /// The blob with `digest`, of at most `max` bytes (see [`crate::oci::ImageSource::blob`]).
+    fn blob(&self, repository: &Repository, _digest: &Digest, _max: u64, _deadline: Instant) -> Result<Arc<[u8]>, SourceError> {
+        Err(no_source(repository))
+    }
+
+    /// What refers to `subject` (see [`crate::oci::ImageSource::referrers`]).
+    fn referrers(&self, repository: &Repository, _subject: &Digest, _deadline: Instant) -> Result<Vec<Descriptor>, SourceError> {
+        Err(no_source(repository))
+    }
+
     /// Notes that an answer was *unavailable*: the evaluation is then never reported as passed.
     fn note_unavailable(&self, why: &str);
+
+    /// Reads the keys that options name by reference: none, unless the caller allows it.
+    fn key_references(&self) -> &dyn KeyReferences {
+        &NoKeyReferences
+    }
+}
+
+/// What a host says that has no source of images.
+fn no_source(repository: &Repository) -> SourceError {
+    SourceError::Unavailable { what: repository.to_string(), reason: "there is no source of images here".to_owned() }
 }
 
 /// Why a builtin gave no value: undefined in Rego, an error under strict builtin errors. The text is OPA's, without

@@ -55,11 +55,14 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let digits = text.strip_prefix("sha256:").ok_or_else(|| InvalidDigest::Algorithm(text.to_owned()))?;
+        if digits.len() != 64 {
+            return Err(InvalidDigest::Length);
+        }
         if !digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
             return Err(InvalidDigest::Format);
         }
         let mut bytes = [0; 32];
-        hex::decode_to_slice(digits, &mut bytes).map_err(|_| InvalidDigest::Length)?;
+        hex::decode_to_slice(digits, &mut bytes).map_err(|_| InvalidDigest::Format)?;
         Ok(Self(bytes))
     }
 }
@@ -92,8 +95,10 @@ mod tests {
     fn what_ggcr_refuses_is_refused_with_its_words() {
         let refused = |text: &str| text.parse::<Digest>().unwrap_err().to_string();
         assert_eq!(refused("sha512:00"), "unsupported digest algorithm: sha512:00");
-        assert_eq!(refused(&EMPTY.replace('a', "A")), "invalid checksum digest format");
+        assert_eq!(refused(&EMPTY.replace('b', "B")), "invalid checksum digest format");
         assert_eq!(refused("sha256:e3b0"), "invalid checksum digest length");
         assert_eq!(refused("sha256:e3b"), "invalid checksum digest length");
+        assert_eq!(refused("sha256:ZZ"), "invalid checksum digest length");
+        assert_eq!(refused(""), "unsupported digest algorithm: ");
     }
 }

@@ -20,6 +20,16 @@ pub enum Pointer {
     Tag(String),
 }
 
+impl Pointer {
+    /// What it names in `repository`, as a reference.
+    pub(super) fn name_in(&self, repository: &Repository) -> String {
+        match self {
+            Self::Digest(digest) => format!("{repository}@{digest}"),
+            Self::Tag(tag) => format!("{repository}:{tag}"),
+        }
+    }
+}
+
 /// A manifest as it was served.
 #[derive(Debug, Clone)]
 pub struct Manifest {
@@ -80,6 +90,20 @@ pub enum SourceError {
     },
 }
 
+impl SourceError {
+    pub(super) fn unavailable(what: &str, reason: impl Into<String>) -> Self {
+        Self::Unavailable { what: what.to_owned(), reason: reason.into() }
+    }
+
+    pub(super) fn absent(what: &str) -> Self {
+        Self::Absent { what: what.to_owned() }
+    }
+
+    pub(super) fn violation(what: &str, reason: impl Into<String>) -> Self {
+        Self::Violation { what: what.to_owned(), reason: reason.into() }
+    }
+}
+
 /// What one verification may spend, and what it has spent.
 #[derive(Debug)]
 pub struct Budget {
@@ -130,6 +154,7 @@ pub trait ImageSource: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// As [`ImageSource::manifest`]; [`SourceError::Absent`] on 404.
+    #[expect(clippy::too_many_arguments, reason = "what, of where, how much, and at what cost")]
     fn blob<'a>(&'a self, repository: &'a Repository, digest: &'a Digest, max: u64, budget: &'a Budget) -> SourceFuture<'a, Arc<[u8]>>;
 
     /// The descriptors of everything that refers to `subject`: the referrers API, else the fallback tag

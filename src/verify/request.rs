@@ -35,7 +35,7 @@ pub enum Signer {
     Identity(IdentityMatcher),
 }
 
-/// A public key, parsed: its SubjectPublicKeyInfo in DER.
+/// A public key, parsed: its `SubjectPublicKeyInfo` in DER.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PublicKey {
     pub(crate) spki: Arc<[u8]>,

@@ -1,7 +1,8 @@
 //! `Verified`: proof that a check succeeded, and `Receipt`: where the answer came from.
 
+use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 /// What a successful verification found. No public constructor: only a `Verifier` makes one.
@@ -9,12 +10,14 @@ use std::time::SystemTime;
 pub struct Verified {
     pub(crate) signatures: Vec<Signature>,
     pub(crate) attestations: Vec<Attestation>,
+    /// How a layer above shows this answer, made once: an answer that is remembered is shown often.
+    rendering: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// One verified signature (conforma's wire names; an unknown member is empty).
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Signature {
-    /// Key id: lower-case hexadecimal SubjectKeyId of the certificate, or what the envelope says.
+    /// Key id: lower-case hexadecimal `SubjectKeyId` of the certificate, or what the envelope says.
     pub keyid: String,
     /// The signature, base64.
     pub signature: String,
@@ -57,9 +60,31 @@ pub enum ReceiptKind {
     Hit,
     /// Checked for another caller who asked at the same time.
     Coalesced,
+    /// Remembered past its time to live, since it could not be checked anew.
+    Stale,
 }
 
 impl Verified {
+    /// INVARIANT: called by the judge alone, with what has been checked.
+    pub(super) const fn new(signatures: Vec<Signature>, attestations: Vec<Attestation>) -> Self {
+        Self { signatures, attestations, rendering: OnceLock::new() }
+    }
+
+    /// The rendering of this answer, made by `make` the first time. A second kind of rendering is made anew each time.
+    pub(crate) fn rendered<T: Clone + Send + Sync + 'static>(&self, make: impl Fn(&Self) -> T) -> T {
+        let kept = self.rendering.get_or_init(|| Arc::new(make(self)));
+        kept.downcast_ref::<T>().map_or_else(|| make(self), T::clone)
+    }
+
+    /// Bytes that this answer holds, its rendering included.
+    pub(crate) fn weight(&self) -> u64 {
+        let signatures = self.signatures.iter().map(Signature::weight).sum::<usize>();
+        let attestation = |a: &Attestation| weight_of(&a.statement) + a.signatures.iter().map(Signature::weight).sum::<usize>();
+        let attestations = self.attestations.iter().map(attestation).sum::<usize>();
+        // A rendering holds the same again.
+        size_of::<Self>() as u64 + 2 * (signatures + attestations) as u64
+    }
+
     /// The verified signatures (question `Image`).
     #[must_use]
     pub fn signatures(&self) -> &[Signature] {
@@ -70,5 +95,49 @@ impl Verified {
     #[must_use]
     pub fn attestations(&self) -> &[Attestation] {
         &self.attestations
+    }
+}
+
+impl Signature {
+    fn weight(&self) -> usize {
+        let texts = [&self.keyid, &self.signature, &self.certificate].map(String::len).iter().sum::<usize>();
+        let chain = self.chain.iter().map(|pem| pem.len() + NODE).sum::<usize>();
+        let metadata = self.metadata.iter().map(|(name, value)| name.len() + value.len() + 2 * NODE).sum::<usize>();
+        size_of::<Self>() + texts + chain + metadata
+    }
+}
+
+/// What a value costs beside its text: its place in an array or tree.
+const NODE: usize = 48;
+
+fn weight_of(value: &serde_json::Value) -> usize {
+    use serde_json::Value;
+    NODE + match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight_of).sum(),
+        Value::Object(members) => members.iter().map(|(name, value)| NODE + name.len() + weight_of(value)).sum(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rendering_is_made_once() {
+        let verified = Verified::new(vec![Signature::default()], Vec::new());
+        assert_eq!(verified.rendered(|v| v.signatures().len()), 1);
+        assert_eq!(verified.rendered(|_| 7_usize), 1, "the first one stays");
+        assert_eq!(verified.rendered(|_| "another kind"), "another kind");
+    }
+
+    #[test]
+    fn what_is_larger_weighs_more() {
+        let weigh = |text: &str| {
+            let statement = Arc::new(serde_json::json!({ "predicate": [text] }));
+            Verified::new(Vec::new(), vec![Attestation { statement, signatures: Vec::new() }]).weight()
+        };
+        assert_eq!(weigh("12345") - weigh(""), 10);
     }
 }

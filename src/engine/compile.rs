@@ -1,0 +1,83 @@
+//! From modules to a `Policy`: front-end, data, the module that collects decisions, and one preparation for all clones.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::extension;
+use super::failure::Failing;
+use super::frontend::{self, Origins};
+use super::outside::Outside;
+use super::problem::{CompileError, Problem};
+use crate::policy::{Circumstances, Decisions, GENERATED, Policy, Question};
+
+/// A Rego module as it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegoModule {
+    /// Its name, usually the path of its file: what errors show.
+    pub name: String,
+    /// Its text.
+    pub text: Arc<str>,
+}
+
+/// What a policy is made of beside its modules.
+#[derive(Debug, Clone, Default)]
+pub struct CompileOptions {
+    /// The document that rules see as `data`: an object, or null for none.
+    pub data: Value,
+    /// Only rules of these packages decide; where none is named, those of every package.
+    pub namespaces: Vec<String>,
+    /// A query, asked instead of collecting the rules that decide.
+    pub query: Option<String>,
+    /// Whether a builtin that fails ends the evaluation, and does not merely leave its expression undefined.
+    pub strict_builtin_errors: bool,
+    /// Whether modules that import no version are v0, as before OPA 1.0.
+    pub v0_compatible: bool,
+}
+
+/// The name of the module that collects decisions.
+const GENERATED_NAME: &str = "<vidimus>";
+
+/// Bounds of one module for the engine: the front-end prints on long lines, and real policies hold large schemas.
+const MAX_COLUMN: NonZeroU32 = NonZeroU32::MAX;
+const MAX_BYTES: NonZeroUsize = NonZeroUsize::new(64 << 20).unwrap();
+const MAX_LINES: NonZeroUsize = NonZeroUsize::new(1 << 21).unwrap();
+
+pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Policy, CompileError> {
+    let program = frontend::compile(modules, options).map_err(CompileError::from)?;
+    let mut engine = regorus::Engine::new();
+    engine.set_policy_length_config(regorus::PolicyLengthConfig { max_col: MAX_COLUMN, max_file_bytes: MAX_BYTES, max_lines: MAX_LINES });
+    engine.set_strict_builtin_errors(options.strict_builtin_errors);
+    engine.set_gather_prints(true);
+    extension::register(&mut engine, crate::builtins::table().iter().filter(|builtin| builtin.is_native())).map_err(CompileError::one)?;
+    add_data(&mut engine, &options.data)?;
+    let question = match &program.query {
+        Some(query) => Question::Query(query.rule.clone()),
+        None => Question::Decisions(Decisions::find(&frontend::rules(&program), &options.namespaces).map_err(CompileError::one)?),
+    };
+    let texts = program.modules.clone();
+    let origins = Origins::new(program);
+    for (name, text) in texts.into_iter().chain([(GENERATED_NAME.to_owned(), question.module())]) {
+        engine.add_policy(name, text).map_err(|error| problem(&origins, &error))?;
+    }
+    // A clone of an engine that has evaluated something is ready to evaluate; any other prepares again, for each component.
+    engine.eval_rule(format!("data.{GENERATED}.ready")).map_err(|error| problem(&origins, &error))?;
+    Ok(Policy::new(engine, question, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
+}
+
+fn add_data(engine: &mut regorus::Engine, data: &Value) -> Result<(), CompileError> {
+    match data {
+        Value::Null => Ok(()),
+        Value::Object(members) if members.contains_key(GENERATED) => Err(CompileError::one(format!("data: `{GENERATED}` is reserved"))),
+        Value::Object(_) => {
+            engine.add_data(regorus::Value::from(data.clone())).map_err(|error| CompileError::one(format!("data: {error}")))
+        }
+        _ => Err(CompileError::one("data: not an object")),
+    }
+}
+
+fn problem(origins: &Origins, error: &anyhow::Error) -> CompileError {
+    let Failing { location, message, .. } = origins.failing(error);
+    CompileError::from(vec![Problem { location, message }])
+}

@@ -1,0 +1,18 @@
+//! Registers the table of builtins with regorus.
+
+use anyhow::anyhow;
+
+use super::scope::Scope;
+use crate::builtins::Builtin;
+
+/// Makes `builtins` callable. The closures capture a reference to the table and nothing else: regorus copies what an
+/// extension captures with every clone of its engine, so state captured here would be one per evaluation.
+pub(super) fn register(engine: &mut regorus::Engine, builtins: impl Iterator<Item = &'static Builtin>) -> Result<(), String> {
+    for builtin in builtins {
+        let call = move |operands: Vec<regorus::Value>| Scope::call(builtin, operands).map_err(|text| anyhow!(text));
+        engine
+            .add_extension(builtin.name.to_owned(), builtin.arity(), Box::new(call))
+            .map_err(|error| format!("{}: {error}", builtin.name))?;
+    }
+    Ok(())
+}

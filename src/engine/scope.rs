@@ -1,0 +1,156 @@
+//! What one evaluation carries beside its input, and how a builtin finds it.
+//!
+//! regorus tells an extension its operands and nothing else, so the evaluation that runs on a thread is kept in a
+//! thread-local for as long as it runs: the one thread-local of the project (docs/adr/0001).
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::outside::Outside;
+use super::permits::{Lent, Permits};
+use crate::builtins::{Builtin, Call, Failure, Host, Value};
+use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
+use crate::verify::{KeyReferences, Receipt, Verified, VerifyError, VerifyRequest};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<Scope>>> = const { RefCell::new(None) };
+}
+
+/// Most answers that one evaluation remembers; what is asked beyond them is asked again.
+const MAX_REMEMBERED: usize = 100_000;
+
+/// The state of one evaluation.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    deadline: Instant,
+    now_ns: i64,
+    strict: bool,
+    outside: Arc<Outside>,
+    permits: Option<Arc<Permits>>,
+    unavailable: RefCell<Vec<String>>,
+    remembered: RefCell<BTreeMap<(&'static str, Vec<Value>), Value>>,
+}
+
+/// What an evaluation is given.
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    /// When it must have ended.
+    pub(crate) deadline: Instant,
+    /// The time that policies see, nanoseconds since 1970.
+    pub(crate) now_ns: i64,
+    /// Whether a builtin that fails ends it.
+    pub(crate) strict: bool,
+    /// Who verifies signatures and fetches.
+    pub(crate) outside: Arc<Outside>,
+    /// The right to use a core, given back while the network is waited for.
+    pub(crate) permits: Option<Arc<Permits>>,
+}
+
+/// Makes a scope current for as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    outer: Option<Rc<Scope>>,
+}
+
+impl Scope {
+    pub(crate) fn new(terms: Terms) -> Rc<Self> {
+        let Terms { deadline, now_ns, strict, outside, permits } = terms;
+        let (unavailable, remembered) = (RefCell::default(), RefCell::default());
+        Rc::new(Self { deadline, now_ns, strict, outside, permits, unavailable, remembered })
+    }
+
+    /// Lets builtins on this thread find the scope until the guard is dropped, unwinding included.
+    pub(crate) fn enter(self: &Rc<Self>) -> Entered {
+        Entered { outer: CURRENT.replace(Some(Rc::clone(self))) }
+    }
+
+    /// What could not be asked, in the order in which it was noted.
+    pub(crate) fn unavailable(&self) -> Vec<String> {
+        self.unavailable.borrow().clone()
+    }
+
+    /// Calls a builtin for the evaluation that runs on this thread; the text of an `Err` ends the evaluation.
+    pub(crate) fn call(builtin: &Builtin, operands: Vec<Value>) -> Result<Value, String> {
+        let Some(scope) = CURRENT.with_borrow(Clone::clone) else {
+            return Err(format!("{}: called outside an evaluation", builtin.name));
+        };
+        let answer = if builtin.name.starts_with("ec.") { scope.remembering(builtin, operands) } else { scope.asking(builtin, &operands) };
+        match answer {
+            Ok(value) => Ok(value),
+            Err(_) if !scope.strict => Ok(Value::Undefined),
+            Err(failure) => Err(failure.to_string()),
+        }
+    }
+
+    /// As OPA's memoized builtins: within one evaluation the same question has the same answer, *undefined* included.
+    fn remembering(&self, builtin: &Builtin, operands: Vec<Value>) -> Result<Value, Failure> {
+        let key = (builtin.name, operands);
+        if let Some(value) = self.remembered.borrow().get(&key) {
+            return Ok(value.clone());
+        }
+        let value = self.asking(builtin, &key.1)?;
+        let mut remembered = self.remembered.borrow_mut();
+        if remembered.len() < MAX_REMEMBERED {
+            remembered.insert(key, value.clone());
+        }
+        Ok(value)
+    }
+
+    /// Gives the core to others while the network is waited for.
+    fn lend(&self) -> Option<Lent<'_>> {
+        self.permits.as_ref().map(|permits| permits.lend())
+    }
+
+    fn asking(&self, builtin: &Builtin, operands: &[Value]) -> Result<Value, Failure> {
+        builtin.call(&Call { deadline: self.deadline, now_ns: self.now_ns, host: self }, operands)
+    }
+}
+
+impl Host for Scope {
+    fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
+        let verifier = &self.outside.verifier;
+        // A hit waits for nothing, so it keeps its core.
+        let answer = if let Some(answer) = verifier.remembered(request) {
+            answer
+        } else {
+            let _lent = self.lend();
+            verifier.verify(request, deadline)?
+        };
+        Ok((answer.verified, answer.receipt))
+    }
+
+    fn manifests(&self, wanted: &[(Repository, Pointer)], deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {
+        let _lent = self.lend();
+        self.outside.manifests(wanted, deadline)
+    }
+
+    fn blob(&self, repository: &Repository, digest: &Digest, max: u64, deadline: Instant) -> Result<Arc<[u8]>, SourceError> {
+        let _lent = self.lend();
+        self.outside.blob(repository, (digest, max), deadline)
+    }
+
+    fn referrers(&self, repository: &Repository, subject: &Digest, deadline: Instant) -> Result<Vec<Descriptor>, SourceError> {
+        let _lent = self.lend();
+        self.outside.referrers(repository, subject, deadline)
+    }
+
+    fn key_references(&self) -> &dyn KeyReferences {
+        &*self.outside.key_references
+    }
+
+    fn note_unavailable(&self, why: &str) {
+        let mut notes = self.unavailable.borrow_mut();
+        if !notes.iter().any(|note| note == why) {
+            notes.push(why.to_owned());
+        }
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(self.outer.take());
+    }
+}

@@ -1,0 +1,119 @@
+//! `Flight`: the right, and the duty, to find out the answer for one key.
+
+use std::fmt;
+use std::hash::Hash;
+use std::mem;
+use std::sync::Arc;
+
+use super::Shared;
+use super::answer::Landing;
+use super::check::Check;
+use super::label::Label;
+use super::progress::{Outcome, Progress};
+
+/// The one flight under way for its key. Dropped before it lands, it tells those who wait that it was abandoned.
+pub struct Flight<K, V, E>
+where
+    K: Eq + Hash,
+    V: Clone,
+    E: Clone,
+{
+    shared: Arc<Shared<K, V, E>>,
+    key: Arc<K>,
+    errand: Errand<V, E>,
+}
+
+/// What a flight is for.
+pub(super) enum Errand<V, E> {
+    /// The ledger's one flight for the key; if something is remembered, to compare with it.
+    Listed(Option<Check<V>>),
+    /// One caller's own, of a memo that is off.
+    Alone(Arc<Progress<V, E>>),
+    /// None any more: it landed.
+    Over,
+}
+
+impl<K, V, E> Flight<K, V, E>
+where
+    K: Eq + Hash,
+    V: Clone,
+    E: Clone,
+{
+    pub(super) fn new(shared: Arc<Shared<K, V, E>>, key: Arc<K>, errand: Errand<V, E>) -> Self {
+        Self { shared, key, errand }
+    }
+
+    /// What is to be found out.
+    #[must_use]
+    pub fn key(&self) -> &K {
+        &self.key
+    }
+
+    /// Notes what the answer will rest on, as soon as it is known: a revocation that means it then stops the flight at once,
+    /// for all who wait. (Labels that are known only when it lands count then.)
+    pub fn tag(&self, label: Label) {
+        if matches!(self.errand, Errand::Listed(_)) {
+            self.shared.tag(&self.key, label);
+        }
+    }
+
+    /// Ends the flight: a success is remembered, an error is not; either way all who wait are told. A success that was
+    /// revoked under way is neither remembered nor told.
+    pub fn land(mut self, result: Result<Landing<V>, E>) {
+        match (self.depart(), result) {
+            (Errand::Listed(check), Ok(landing)) => {
+                let wrong = check.filter(|check| !self.shared.agrees(check, Some(&landing.value)));
+                self.shared.land(&self.key, landing);
+                self.shared.distrust(wrong);
+            }
+            (Errand::Listed(check), Err(error)) => {
+                let wrong = check.filter(|check| !self.shared.agrees(check, None));
+                self.shared.fail(&self.key, Outcome::Failed(error));
+                self.shared.distrust(wrong);
+            }
+            (Errand::Alone(progress), Ok(landing)) => progress.end(self.shared.outcome(&landing).0),
+            (Errand::Alone(progress), Err(error)) => progress.end(Outcome::Failed(error)),
+            (Errand::Over, _) => {}
+        }
+    }
+
+    /// Ends the flight with an error that says nothing of the answer: it could not be asked for. Not remembered either; but
+    /// what is remembered stays, and where [`super::Tuning::max_stale`] allows, stands in.
+    pub fn unavailable(mut self, error: E) {
+        self.give_up(Outcome::Unavailable(error));
+    }
+
+    fn give_up(&mut self, outcome: Outcome<V, E>) {
+        match self.depart() {
+            Errand::Listed(_) => self.shared.fail(&self.key, outcome),
+            Errand::Alone(progress) => progress.end(outcome),
+            Errand::Over => {}
+        }
+    }
+
+    fn depart(&mut self) -> Errand<V, E> {
+        mem::replace(&mut self.errand, Errand::Over)
+    }
+}
+
+impl<K, V, E> Drop for Flight<K, V, E>
+where
+    K: Eq + Hash,
+    V: Clone,
+    E: Clone,
+{
+    fn drop(&mut self) {
+        self.give_up(Outcome::Abandoned);
+    }
+}
+
+impl<K, V, E> fmt::Debug for Flight<K, V, E>
+where
+    K: Eq + Hash,
+    V: Clone,
+    E: Clone,
+{
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Flight").finish_non_exhaustive()
+    }
+}

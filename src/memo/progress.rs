@@ -1,0 +1,102 @@
+//! `Progress`: what those who wait for a flight share with it.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Instant;
+
+use once_cell::sync::OnceCell;
+
+use super::answer::{Answer, How};
+use super::error::Missed;
+use super::expiry::Span;
+
+/// How a flight ended, for everybody who waits for it.
+pub(super) struct Progress<V, E> {
+    /// Set once, so that nobody can hear two ends of one flight.
+    outcome: OnceCell<Outcome<V, E>>,
+    /// Whether the flight is over. One that was revoked has an outcome before that.
+    over: Mutex<bool>,
+    changed: Condvar,
+}
+
+/// The end of a flight.
+pub(super) enum Outcome<V, E> {
+    Landed {
+        value: V,
+        span: Span,
+        cost: u64,
+    },
+    /// It was found not to hold.
+    Failed(E),
+    /// It could not be asked for.
+    Unavailable(E),
+    Abandoned,
+    /// By the revocation of this number.
+    Revoked(u64),
+}
+
+impl<V: Clone, E: Clone> Progress<V, E> {
+    /// Tells those who wait, while the flight may go on. Only the first outcome counts.
+    pub(super) fn settle(&self, outcome: Outcome<V, E>) {
+        let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        // A second outcome is no error: a flight that was revoked lands nevertheless.
+        let _ = self.outcome.set(outcome);
+        drop(over);
+        self.changed.notify_all();
+    }
+
+    /// The flight is over: tells those who wait, and those who wait to start another.
+    pub(super) fn end(&self, outcome: Outcome<V, E>) {
+        *self.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.settle(outcome);
+    }
+
+    pub(super) fn is_revoked(&self) -> bool {
+        matches!(self.outcome.get(), Some(Outcome::Revoked(_)))
+    }
+
+    /// Waits for the outcome, but not beyond this caller's deadline.
+    pub(super) fn wait(&self, deadline: Instant) -> Option<&Outcome<V, E>> {
+        self.wait_until(deadline, |_| self.outcome.get())
+    }
+
+    /// Waits until the flight is over, but not beyond this caller's deadline.
+    pub(super) fn wait_over(&self, deadline: Instant) -> Option<()> {
+        self.wait_until(deadline, |over| over.then_some(()))
+    }
+
+    fn wait_until<T>(&self, deadline: Instant, ready: impl Fn(bool) -> Option<T>) -> Option<T> {
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(found) = ready(*over) {
+                return Some(found);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return None;
+            }
+            (over, _) = self.changed.wait_timeout(over, left).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl<V: Clone, E: Clone> Outcome<V, E> {
+    /// The answer for one who waited. An error comes with whether what expired may stand in for it.
+    pub(super) fn tell(&self, how: How) -> Result<Answer<V>, (Missed<E>, bool)> {
+        match self {
+            Self::Landed { value, span, cost } => {
+                let (value, verified_at, expiry) = (value.clone(), span.found_at(), span.expiry());
+                Ok(Answer { value, how, verified_at, expiry, cost: *cost })
+            }
+            Self::Failed(error) => Err((Missed::Failed(error.clone()), false)),
+            Self::Unavailable(error) => Err((Missed::Failed(error.clone()), true)),
+            Self::Abandoned => Err((Missed::Abandoned, true)),
+            Self::Revoked(_) => Err((Missed::Revoked, false)),
+        }
+    }
+}
+
+impl<V, E> Default for Progress<V, E> {
+    fn default() -> Self {
+        Self { outcome: OnceCell::new(), over: Mutex::new(false), changed: Condvar::new() }
+    }
+}

@@ -1,0 +1,126 @@
+//! `Client`: one HTTP request, counted, within a deadline. No retries, no redirects, no cookies.
+
+use std::error::Error as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::{RequestBuilder, Response, redirect};
+use url::Url;
+
+use crate::oci::reference::is_loopback;
+
+/// Longest wait for a connection, TLS included.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Longest wait for the next byte.
+const READ: Duration = Duration::from_secs(30);
+
+/// How many requests were sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RequestCounts {
+    /// All of them.
+    pub requests: u64,
+    /// Those that were answered with a challenge (401).
+    pub challenges: u64,
+    /// Those for tokens.
+    pub tokens: u64,
+}
+
+/// Why a request has no answer.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// There was no connection, so nothing was sent.
+    Connect(String),
+    /// The request was sent, or may have been.
+    Broken(String),
+}
+
+impl Failure {
+    pub(super) fn reason(self) -> String {
+        match self {
+            Self::Connect(reason) | Self::Broken(reason) => reason,
+        }
+    }
+}
+
+pub(super) struct Client {
+    /// Goes through the proxy of the environment, where there is one.
+    outward: reqwest::Client,
+    /// For this machine: a proxy would look for the registry on its own.
+    inward: reqwest::Client,
+    requests: AtomicU64,
+    challenges: AtomicU64,
+    tokens: AtomicU64,
+}
+
+impl Client {
+    pub(super) fn new() -> Result<Self, reqwest::Error> {
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("vidimus/", env!("CARGO_PKG_VERSION")))
+                .redirect(redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .connect_timeout(CONNECT)
+                .read_timeout(READ)
+                .tcp_nodelay(true)
+        };
+        let [requests, challenges, tokens] = [const { AtomicU64::new(0) }; 3];
+        Ok(Self { outward: builder().build()?, inward: builder().no_proxy().build()?, requests, challenges, tokens })
+    }
+
+    pub(super) fn get(&self, url: Url) -> RequestBuilder {
+        self.towards(&url).get(url)
+    }
+
+    pub(super) fn post(&self, url: Url) -> RequestBuilder {
+        self.towards(&url).post(url)
+    }
+
+    fn towards(&self, url: &Url) -> &reqwest::Client {
+        if url.host_str().is_some_and(is_loopback) { &self.inward } else { &self.outward }
+    }
+
+    /// Sends `request`; gives the head of the answer. `sent` hears of it if anything was sent.
+    pub(super) async fn send(&self, request: RequestBuilder, deadline: Instant, sent: impl FnOnce()) -> Result<Response, Failure> {
+        let outcome = match tokio::time::timeout_at(deadline.into(), request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(e)) if e.is_connect() => return Err(Failure::Connect(describe(e))),
+            Ok(Err(e)) => Err(Failure::Broken(describe(e))),
+            Err(_) => Err(Failure::Broken("timed out".to_owned())),
+        };
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        sent();
+        outcome
+    }
+
+    pub(super) fn count_challenge(&self) {
+        self.challenges.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_token(&self) {
+        self.tokens.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn counts(&self) -> RequestCounts {
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        RequestCounts { requests: load(&self.requests), challenges: load(&self.challenges), tokens: load(&self.tokens) }
+    }
+}
+
+/// An error and its causes, without the URL: redirects carry secrets in theirs.
+pub(super) fn describe(error: reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "timed out".to_owned();
+    }
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let part = error.to_string();
+        if !text.contains(&part) {
+            text = format!("{text}: {part}");
+        }
+        cause = error.source();
+    }
+    text
+}

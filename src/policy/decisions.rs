@@ -1,0 +1,179 @@
+//! Which rules decide, and the one module that collects what they say in one evaluation.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::results;
+use crate::engine::{Failing, NamedRule, Origins};
+use crate::evaluation::{Findings, Location};
+
+/// The package of the module that collects decisions.
+pub(crate) const GENERATED: &str = "__vidimus";
+
+/// What a policy is asked about each component.
+#[derive(Debug)]
+pub(crate) enum Question {
+    /// What the rules that decide say.
+    Decisions(Decisions),
+    /// The answers to a query, which this rule collects.
+    Query(String),
+}
+
+/// The rules that decide, in the order of their paths.
+#[derive(Debug)]
+pub(crate) struct Decisions {
+    rules: Vec<Rule>,
+}
+
+/// One rule that decides.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// What its results are.
+    pub(crate) kind: RuleKind,
+    /// Dotted path, without `data`.
+    pub(crate) path: String,
+    /// Where it is first defined.
+    pub(crate) location: Location,
+    /// Its package, as a number: exceptions count inside a package.
+    pub(crate) package: usize,
+    /// Name behind `deny_`, `violation_` or `warn_`: what exceptions name.
+    pub(crate) suffix: String,
+    reference: String,
+}
+
+/// What the results of a rule are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RuleKind {
+    /// Violations.
+    Deny,
+    /// Warnings.
+    Warn,
+    /// Names of rules that do not count.
+    Exception,
+}
+
+impl Question {
+    /// The module that is added to the policy's own.
+    pub(crate) fn module(&self) -> String {
+        let mut text = format!("package {GENERATED}\n\nready := true\n");
+        let Self::Decisions(decisions) = self else { return text };
+        for (number, rule) in decisions.rules.iter().enumerate() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "decisions contains [{number}, value] if value := {}", rule.reference);
+        }
+        text
+    }
+
+    /// Asks an engine that holds the module and an input.
+    pub(crate) fn ask(&self, engine: &mut regorus::Engine, origins: &Origins) -> Result<Findings, Failing> {
+        let rule = match self {
+            Self::Decisions(_) => format!("data.{GENERATED}.decisions"),
+            Self::Query(rule) => rule.clone(),
+        };
+        let value = engine.eval_rule(rule).map_err(|error| origins.failing(&error))?;
+        match self {
+            Self::Decisions(decisions) => results::findings(&decisions.rules, &value),
+            Self::Query(_) => results::answer(&value),
+        }
+    }
+}
+
+impl Decisions {
+    /// The rules of `packages` whose names make them decide.
+    pub(crate) fn find(rules: &[NamedRule], namespaces: &[String]) -> Result<Self, String> {
+        let mut found: BTreeMap<(&[String], &str), &Location> = BTreeMap::new();
+        for rule in rules {
+            let wanted = namespaces.is_empty() || namespaces.contains(&rule.package.join("."));
+            if wanted && kind(&rule.name).is_some() {
+                found.entry((&rule.package, &rule.name)).or_insert(&rule.location);
+            }
+        }
+        let mut packages: Vec<&[String]> = found.keys().map(|(package, _)| *package).collect();
+        packages.dedup();
+        let rules: Vec<Rule> = found.iter().filter_map(|((package, name), location)| rule(&packages, package, name, location)).collect();
+        if rules.iter().all(|rule| rule.kind == RuleKind::Exception) {
+            return Err(nothing_decides(namespaces));
+        }
+        Ok(Self { rules })
+    }
+}
+
+fn nothing_decides(namespaces: &[String]) -> String {
+    let place = match namespaces {
+        [] => "the policy".to_owned(),
+        names => format!("`{}`", names.join("`, `")),
+    };
+    format!("no rule of {place} is named `deny`, `violation` or `warn`: nothing could ever be decided")
+}
+
+fn rule(packages: &[&[String]], package: &[String], name: &str, location: &Location) -> Option<Rule> {
+    let kind = kind(name)?;
+    let names = || package.iter().map(String::as_str).chain([name]);
+    Some(Rule {
+        kind,
+        path: names().collect::<Vec<_>>().join("."),
+        location: location.clone(),
+        package: packages.iter().position(|one| *one == package)?,
+        suffix: suffix(name).to_owned(),
+        reference: names().fold("data".to_owned(), |reference, name| reference + &step(name)),
+    })
+}
+
+/// `^(deny|violation|warn)(_[a-zA-Z0-9]+)*$`, and `exception`.
+fn kind(name: &str) -> Option<RuleKind> {
+    if name == "exception" {
+        return Some(RuleKind::Exception);
+    }
+    let mut words = name.split('_');
+    let kind = match words.next()? {
+        "deny" | "violation" => RuleKind::Deny,
+        "warn" => RuleKind::Warn,
+        _ => return None,
+    };
+    words.all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(kind)
+}
+
+/// What an exception names: the part behind `deny_`; nothing for a rule without such a part.
+fn suffix(name: &str) -> &str {
+    name.split_once('_').map_or("", |(_, suffix)| suffix)
+}
+
+fn step(name: &str) -> String {
+    let plain =
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !name.starts_with(|first: char| first.is_ascii_digit());
+    if plain && !KEYWORDS.contains(&name) && !name.is_empty() { format!(".{name}") } else { format!("[{}]", serde_json::Value::from(name)) }
+}
+
+const KEYWORDS: [&str; 15] =
+    ["as", "contains", "data", "default", "else", "every", "false", "if", "import", "in", "input", "not", "null", "package", "some"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_decide_as_the_pattern_says() {
+        for name in ["deny", "violation", "deny_a", "deny_a_B9", "violation_x"] {
+            assert_eq!(kind(name), Some(RuleKind::Deny), "{name}");
+        }
+        assert_eq!(kind("warn_x"), Some(RuleKind::Warn));
+        for name in ["denyx", "deny_", "deny__a", "deny_a_", "_deny", "warning", "allow", "Deny", "deny_ä"] {
+            assert_eq!(kind(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn references_are_quoted_where_they_must_be() {
+        let steps: Vec<String> = ["main", "with-dash", "not", "9a", "a\"b"].iter().map(|name| step(name)).collect();
+        assert_eq!(steps, [".main", "[\"with-dash\"]", "[\"not\"]", "[\"9a\"]", "[\"a\\\"b\"]"]);
+    }
+
+    #[test]
+    fn a_policy_that_decides_nothing_is_refused() {
+        let location = Location { file: "a.rego".to_owned(), line: 3, column: 1 };
+        let named = |name: &str| NamedRule { package: vec!["main".to_owned()], name: name.to_owned(), location: location.clone() };
+        assert!(Decisions::find(&[named("allow"), named("exception")], &[]).unwrap_err().contains("nothing could ever be decided"));
+        assert!(Decisions::find(&[named("deny")], &["other".to_owned()]).unwrap_err().contains("`other`"));
+        assert_eq!(Decisions::find(&[named("deny"), named("deny"), named("exception")], &[]).unwrap().rules.len(), 2);
+    }
+}

@@ -1,0 +1,18 @@
+//! The front-end that makes regorus mean what OPA means: parse, check, rewrite, print.
+//!
+//! The language is parsed by our own parser into our own tree, checked as OPA checks it, rewritten where regorus would
+//! answer otherwise than OPA, and printed as plain Rego, with a map back to the user's files.
+
+pub(crate) mod ast;
+mod compile;
+mod diagnostic;
+pub(crate) mod lexer;
+pub(crate) mod parse;
+pub(crate) mod print;
+mod rewrite;
+mod signature;
+pub(crate) mod token;
+
+pub(crate) use compile::{Options, Program, Query, RuleInfo, Source, Unit, compile};
+pub(crate) use diagnostic::{Code, Diagnostic};
+pub(crate) use signature::{Signature, Signatures, Type};

@@ -1,0 +1,87 @@
+//! From sources to a program that regorus can run: parse, check, rewrite, print.
+
+mod program;
+mod query;
+
+use std::sync::Arc;
+
+use super::ast::{Fresh, Module, Version};
+use super::diagnostic::Diagnostic;
+use super::parse::parse;
+use super::print::print;
+use super::rewrite;
+use super::signature::Signatures;
+pub(crate) use program::{Program, RuleInfo};
+pub(crate) use query::Query;
+
+/// A module as the user gave it.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// Its name, as the user gave it: what errors show.
+    pub(crate) name: String,
+    /// Its text.
+    pub(crate) text: Arc<str>,
+}
+
+/// How sources are compiled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options<'a> {
+    /// Modules that import no version are v0, as before OPA 1.0.
+    pub(crate) v0_compatible: bool,
+    /// Also refuse what OPA refuses with `--strict`: unused variables and imports, deprecated builtins, ..
+    pub(crate) strict: bool,
+    /// A query to be answered beside the rules, as `opa eval` takes it.
+    pub(crate) query: Option<&'a str>,
+    /// The functions that modules may call.
+    pub(crate) builtins: &'a dyn Signatures,
+}
+
+/// All modules of a policy on their way through the front-end.
+#[derive(Debug, Clone)]
+pub(crate) struct Unit {
+    /// The sources; `Span::file` and `Module::file` are indices into it.
+    pub(crate) sources: Vec<Source>,
+    /// The modules.
+    pub(crate) modules: Vec<Module>,
+    /// Names that no source uses.
+    pub(crate) fresh: Fresh,
+}
+
+/// Compiles `sources`: parse, check, rewrite, print.
+///
+/// # Errors
+/// Every mistake of every source, ordered by file and position.
+pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Program, Vec<Diagnostic>> {
+    let version = if options.v0_compatible { Version::V0 } else { Version::V1 };
+    let mut sources = sources.to_vec();
+    let mut modules = parse_all(&sources, version)?;
+    let mut fresh = Fresh::new(sources.iter().map(|source| source.text.as_ref()).chain(options.query));
+    let query = match options.query {
+        Some(text) => {
+            let query = query::read(text, u32::try_from(sources.len()).unwrap_or(u32::MAX), options)?;
+            sources.push(Source { name: String::new(), text: text.into() });
+            let (query, module) = query::module(query, &mut fresh, options);
+            modules.push(module);
+            Some(query)
+        }
+        None => None,
+    };
+    let mut unit = Unit { sources, modules, fresh };
+    let mut program = Program::describe(&unit, query);
+    rewrite::apply(&mut unit, options.builtins)?;
+    for (index, module) in unit.modules.iter().enumerate() {
+        program.add(format!("module-{index}"), print(module));
+    }
+    Ok(program)
+}
+
+fn parse_all(sources: &[Source], version: Version) -> Result<Vec<Module>, Vec<Diagnostic>> {
+    let (mut modules, mut diagnostics) = (Vec::with_capacity(sources.len()), Vec::new());
+    for (file, source) in (0..).zip(sources) {
+        match parse(&source.name, &source.text, file, version) {
+            Ok(module) => modules.push(module),
+            Err(found) => diagnostics.extend(found),
+        }
+    }
+    if diagnostics.is_empty() { Ok(modules) } else { Err(diagnostics) }
+}

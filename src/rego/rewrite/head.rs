@@ -1,0 +1,76 @@
+//! Rules: the terms of a head become variables of the body, where an undefined one makes the body undefined.
+
+use std::collections::BTreeSet;
+
+use super::lower::{Lower, Lowered, Refusal};
+use crate::rego::ast::{Body, Else, Head, Ref, Rule, RuleKind, Term, TermKind};
+
+impl Lower<'_> {
+    /// Lowers a resolved rule.
+    pub(super) fn rule(&mut self, rule: &Rule) -> Lowered<Rule> {
+        if rule.default {
+            return self.default_rule(rule);
+        }
+        let (parameters, demands) = match &rule.head.parameters {
+            Some(parameters) => {
+                let (plain, demands) = self.parameters(parameters);
+                (Some(plain), demands)
+            }
+            None => (None, Vec::new()),
+        };
+        let head = &rule.head;
+        let implied = Term::new(head.span, TermKind::Boolean(true));
+        let spelled = rule.kind() == RuleKind::PartialObject || (!head.name.path.is_empty() && head.key.is_none());
+        let value = head.value.as_ref().or_else(|| spelled.then_some(&implied));
+        let terms: Vec<&Term> = head.name.path.iter().chain(&head.key).chain(value).collect();
+        let (body, mut ground) = self.branch(&demands, &rule.body, &terms)?;
+        let value = value.and_then(|_| ground.pop());
+        let key = head.key.as_ref().and_then(|_| ground.pop());
+        let name = Ref { head: head.name.head.clone(), path: ground };
+        let mut otherwise = Vec::with_capacity(rule.otherwise.len());
+        for branch in &rule.otherwise {
+            let terms: Vec<&Term> = branch.value.iter().collect();
+            let (body, mut ground) = self.branch(&demands, &branch.body, &terms)?;
+            otherwise.push(Else { span: branch.span, value: ground.pop(), body });
+        }
+        let head = Head { span: head.span, name, parameters, key, value, assigned: head.assigned };
+        Ok(Rule { span: rule.span, default: false, head, body, otherwise, annotations: Vec::new() })
+    }
+
+    /// One body of a rule, with the terms that are evaluated behind it as variables or constants.
+    fn branch(&mut self, demands: &Body, body: &Body, heads: &[&Term]) -> Lowered<(Body, Vec<Term>)> {
+        let mark = self.steps.mark();
+        self.steps.awaited = vec![BTreeSet::new()];
+        self.steps.local.clear();
+        let whole: Body;
+        let body = if demands.is_empty() {
+            body
+        } else {
+            whole = demands.iter().chain(body).cloned().collect();
+            &whole
+        };
+        self.body(body, heads)?;
+        let mut ground = Vec::with_capacity(heads.len());
+        for head in heads {
+            let term = self.ground(head)?;
+            ground.push(if term.is_constant() { term } else { self.settled(term) });
+        }
+        self.steps.unbind(mark);
+        Ok((std::mem::take(&mut self.steps.out), ground))
+    }
+
+    /// `default p := value`: a value without variables, or comprehensions.
+    fn default_rule(&mut self, rule: &Rule) -> Lowered<Rule> {
+        let mut lowered = rule.clone();
+        lowered.annotations.clear();
+        let value = rule.head.value.as_ref().map(|value| self.ground(value)).transpose()?;
+        if !self.steps.out.is_empty() {
+            return Err(Refusal::new(rule.head.span, "the value of a default rule must be a constant or a comprehension"));
+        }
+        lowered.head.value = value;
+        if let Some(parameters) = &rule.head.parameters {
+            lowered.head.parameters = Some(self.parameters(parameters).0);
+        }
+        Ok(lowered)
+    }
+}

@@ -1,0 +1,116 @@
+//! One expression of a body.
+
+use super::lower::{Lower, Lowered};
+use crate::rego::ast::{Body, Expr, ExprKind, Operator, Span, Term, TermKind, Variable};
+
+impl Lower<'_> {
+    /// Lowers one expression, with its modifiers.
+    pub(super) fn literal(&mut self, expr: &Expr) -> Lowered<()> {
+        if expr.with.is_empty() {
+            return self.kind(expr.span, &expr.kind);
+        }
+        let outer = std::mem::take(&mut self.steps.with);
+        let mut with = outer.clone();
+        with.extend(self.modifiers(&expr.with)?);
+        self.steps.with = with;
+        self.kind(expr.span, &expr.kind)?;
+        self.steps.with = outer;
+        Ok(())
+    }
+
+    fn kind(&mut self, span: Span, kind: &ExprKind) -> Lowered<()> {
+        match kind {
+            ExprKind::Term(term) => self.test(span, term),
+            ExprKind::Unify(left, right) | ExprKind::Assign(left, right) => self.unify(span, left, right),
+            ExprKind::Some(_) => Ok(()),
+            ExprKind::SomeIn { key, value, collection } => self.some_in(key.as_ref(), value, collection),
+            ExprKind::Every { key, value, domain, body } => self.every(span, (key.as_ref(), value), domain, body),
+            ExprKind::Not(inner) => self.negation(span, inner),
+            ExprKind::NotBody(body) => {
+                let closed = self.solutions(span, body)?;
+                self.emit_none(span, closed);
+                Ok(())
+            }
+            ExprKind::And(operands) => operands.iter().try_for_each(|body| {
+                let closed = self.solutions(span, body)?;
+                let test = Term::new(span, TermKind::Binary(Operator::NotEqual, Box::new(closed), Box::new(empty(span))));
+                self.steps.emit(span, ExprKind::Term(test));
+                Ok(())
+            }),
+            // `a or b` is `not {not {a}; not {b}}`: what stands behind the first that holds is not evaluated.
+            ExprKind::Or(operands) => {
+                let denials = operands.iter().map(|body| Expr::new(span, ExprKind::NotBody(body.clone()))).collect();
+                let closed = self.solutions(span, &denials)?;
+                self.emit_none(span, closed);
+                Ok(())
+            }
+        }
+    }
+
+    /// A term that must be defined and not `false`.
+    pub(super) fn test(&mut self, span: Span, term: &Term) -> Lowered<()> {
+        if let TermKind::Call(function, arguments) = &term.kind {
+            if self.is_walk(function) && arguments.len() == 2 {
+                return self.walk_into(span, arguments);
+            }
+            if self.is_print(function) {
+                return self.print(span, function, arguments);
+            }
+            if let Some((output, operands)) = self.output_of(function, arguments) {
+                let call = Term::new(term.span, TermKind::Call(function.clone(), operands.to_vec()));
+                return self.unify(span, output, &call);
+            }
+        }
+        let ground = self.ground(term)?;
+        self.steps.emit(span, ExprKind::Term(ground));
+        Ok(())
+    }
+
+    /// `some key, value in collection`: no iteration over what is no collection (O3).
+    fn some_in(&mut self, key: Option<&Term>, value: &Term, collection: &Term) -> Lowered<()> {
+        let collection = self.ground(collection)?;
+        let (index, element) = self.iterate(collection);
+        if let Some(key) = key {
+            self.pattern(key, &index)?;
+        }
+        self.pattern(value, &element)
+    }
+
+    /// `every key, value in domain { body }`. regorus does not see that the body uses variables of the body around, and
+    /// may evaluate the whole before they have values: the domain names them.
+    fn every(&mut self, span: Span, (key, value): (Option<&Variable>, &Variable), domain: &Term, body: &Body) -> Lowered<()> {
+        let domain = self.ground(domain)?;
+        let domain = self.settled(domain);
+        let mut names = Vec::new();
+        let closed = self.closure(|lower| {
+            let mut declare = |variable: &Variable| {
+                let name = lower.steps.fresh();
+                lower.steps.bind(&variable.name, Term::var(variable.span, name.clone()));
+                names.push(Variable { span: variable.span, name });
+            };
+            key.into_iter().for_each(&mut declare);
+            declare(value);
+            lower.body(body, &[])
+        })?;
+        let (inner, ()) = closed;
+        let value = names.pop().unwrap_or_else(|| value.clone());
+        let domain = self.depending_on(domain, &inner);
+        self.steps.emit(span, ExprKind::Every { key: names.pop(), value, domain, body: inner });
+        Ok(())
+    }
+
+    /// `collection[index]` for each index: the index and the element.
+    pub(super) fn iterate(&mut self, collection: Term) -> (Term, Term) {
+        let span = collection.span;
+        let index = self.steps.fresh();
+        self.steps.local.insert(index.clone());
+        let index = Term::var(span, index);
+        let element = self.steps.assign(super::reference::select(collection, index.clone()));
+        (index, element)
+    }
+}
+
+/// `[]`
+pub(super) fn empty(span: Span) -> Term {
+    Term::new(span, TermKind::Array(Vec::new()))
+}

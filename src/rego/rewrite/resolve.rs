@@ -1,0 +1,266 @@
+//! Names: imports and rules become full paths below `data`, every local variable gets a name of its own.
+//!
+//! OPA's rule: a declared name hides a rule, a rule hides an import, and what is none of them is a variable of the rule.
+//! Afterwards nothing is shadowed (B1), no import remains (B2, B7), and calls name the function by its path (B6).
+
+use std::collections::BTreeMap;
+
+use super::world::World;
+use crate::rego::ast::{Body, Else, Expr, ExprKind, Head, Module, Ref, Rule, Span, TemplatePart, Term, TermKind, Variable, With};
+
+/// The rule with every name resolved. Variables are then named `name#number`; `input`, `data` and builtins keep theirs.
+pub(super) fn rule(world: &World<'_>, module: &Module, rule: &Rule) -> Rule {
+    let mut names = Names::new(world, module);
+    let mut resolved = rule.clone();
+    names.scopes.push(BTreeMap::new());
+    if let Some(parameters) = &mut resolved.head.parameters {
+        parameters.iter().for_each(|parameter| names.declare_pattern(parameter));
+        parameters.iter_mut().for_each(|parameter| names.term(parameter));
+    }
+    names.branch(Some(&mut resolved.head), None, &mut resolved.body);
+    for Else { value, body, .. } in &mut resolved.otherwise {
+        names.branch(None, value.as_mut(), body);
+    }
+    resolved
+}
+
+/// The name that the user gave to a variable.
+pub(super) fn name_of(variable: &str) -> &str {
+    variable.split('#').next().unwrap_or(variable)
+}
+
+struct Names<'a> {
+    world: &'a World<'a>,
+    package: &'a [String],
+    imports: BTreeMap<&'a str, &'a [String]>,
+    /// Declared names, innermost scope last.
+    scopes: Vec<BTreeMap<String, String>>,
+    /// Variables that are declared nowhere: one for each name in a rule.
+    loose: BTreeMap<String, String>,
+    next: usize,
+}
+
+impl<'a> Names<'a> {
+    fn new(world: &'a World<'a>, module: &'a Module) -> Self {
+        let imports = module.imports.iter().filter_map(|import| import.name().map(|name| (name, import.path.as_slice()))).collect();
+        Self { world, package: &module.package.path, imports, scopes: Vec::new(), loose: BTreeMap::new(), next: 0 }
+    }
+
+    fn fresh(&mut self, name: &str) -> String {
+        self.next += 1;
+        format!("{name}#{}", self.next)
+    }
+
+    fn declare(&mut self, name: &str) {
+        if name == "_" || self.scopes.last().is_some_and(|scope| scope.contains_key(name)) {
+            return;
+        }
+        let variable = self.fresh(name);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(name.to_owned(), variable);
+        }
+    }
+
+    /// Declares the variables of a pattern: those in arrays and in the values of objects.
+    fn declare_pattern(&mut self, term: &Term) {
+        match &term.kind {
+            TermKind::Var(name) if name != "input" && name != "data" => self.declare(name),
+            TermKind::Array(items) => items.iter().for_each(|item| self.declare_pattern(item)),
+            TermKind::Object(members) => members.iter().for_each(|(_, value)| self.declare_pattern(value)),
+            _ => {}
+        }
+    }
+
+    fn local(&self, name: &str) -> Option<&String> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(name))
+    }
+
+    /// The full path that a name stands for, unless it is a variable.
+    fn path_of(&self, name: &str) -> Option<Vec<String>> {
+        if self.world.has_rule(self.package, name) {
+            let data = std::iter::once("data".to_owned());
+            return Some(data.chain(self.package.iter().cloned()).chain(std::iter::once(name.to_owned())).collect());
+        }
+        self.imports.get(name).map(|path| path.to_vec())
+    }
+
+    /// The head and the body of a rule, or an `else`: what the body declares is seen in the head.
+    fn branch(&mut self, head: Option<&mut Head>, value: Option<&mut Term>, body: &mut Body) {
+        self.scopes.push(BTreeMap::new());
+        self.body(body);
+        if let Some(head) = head {
+            head.name.path.iter_mut().for_each(|term| self.term(term));
+            head.key.iter_mut().chain(&mut head.value).for_each(|term| self.term(term));
+        }
+        value.into_iter().for_each(|term| self.term(term));
+        self.scopes.pop();
+    }
+
+    fn body(&mut self, body: &mut Body) {
+        body.iter_mut().for_each(|expr| self.expr(expr));
+    }
+
+    fn scoped(&mut self, body: &mut Body) {
+        self.scopes.push(BTreeMap::new());
+        self.body(body);
+        self.scopes.pop();
+    }
+
+    fn expr(&mut self, expr: &mut Expr) {
+        expr.with.iter_mut().for_each(|with| self.with(with));
+        match &mut expr.kind {
+            ExprKind::Term(term) => self.term(term),
+            ExprKind::Unify(left, right) => {
+                self.term(left);
+                self.term(right);
+            }
+            ExprKind::Assign(left, right) => {
+                self.term(right);
+                self.declare_pattern(left);
+                self.term(left);
+            }
+            ExprKind::Some(variables) => variables.iter().for_each(|variable| self.declare(&variable.name)),
+            ExprKind::SomeIn { key, value, collection } => {
+                self.term(collection);
+                key.iter().for_each(|key| self.declare_pattern(key));
+                self.declare_pattern(value);
+                key.iter_mut().for_each(|key| self.term(key));
+                self.term(value);
+            }
+            ExprKind::Every { key, value, domain, body } => {
+                self.term(domain);
+                self.scopes.push(BTreeMap::new());
+                key.iter_mut().for_each(|key| self.variable(key));
+                self.variable(value);
+                self.scoped(body);
+                self.scopes.pop();
+            }
+            ExprKind::Not(inner) => self.expr(inner),
+            ExprKind::NotBody(body) => self.scoped(body),
+            ExprKind::And(operands) | ExprKind::Or(operands) => operands.iter_mut().for_each(|body| self.scoped(body)),
+        }
+    }
+
+    fn variable(&mut self, variable: &mut Variable) {
+        let renamed = self.fresh(&variable.name);
+        if variable.name != "_" {
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.insert(variable.name.clone(), renamed.clone());
+            }
+        }
+        variable.name = renamed;
+    }
+
+    fn with(&mut self, with: &mut With) {
+        self.function(&mut with.target);
+        let builtin = with.value.as_path().is_some_and(|path| {
+            let head = path.first().copied().unwrap_or_default();
+            self.local(head).is_none() && self.path_of(head).is_none() && self.world.builtins.signature(&path.join(".")).is_some()
+        });
+        if !builtin {
+            self.term(&mut with.value);
+        }
+    }
+
+    /// The name of a function: locals do not hide it.
+    fn function(&mut self, term: &mut Term) {
+        let span = term.span;
+        match &mut term.kind {
+            TermKind::Var(name) => {
+                if let Some(path) = self.path_of(name) {
+                    *term = full_path(span, &path, Vec::new());
+                }
+            }
+            TermKind::Ref(reference) => {
+                reference.path.iter_mut().for_each(|element| self.term(element));
+                if let Some(path) = reference.head.as_var().and_then(|name| self.path_of(name)) {
+                    let rest = std::mem::take(&mut reference.path);
+                    *term = full_path(span, &path, rest);
+                }
+            }
+            _ => self.term(term),
+        }
+    }
+
+    fn term(&mut self, term: &mut Term) {
+        let span = term.span;
+        match &mut term.kind {
+            TermKind::Null | TermKind::Boolean(_) | TermKind::Number(_) | TermKind::String(_) => {}
+            TermKind::Wildcard => term.kind = TermKind::Var(self.fresh("_")),
+            TermKind::Var(name) => {
+                let name = std::mem::take(name);
+                *term = self.head(span, &name, Vec::new());
+            }
+            TermKind::Ref(Ref { head, path }) => {
+                path.iter_mut().for_each(|element| self.term(element));
+                let Some(name) = head.as_var().map(str::to_owned) else {
+                    return self.term(head);
+                };
+                let head_span = head.span;
+                term.kind = self.head(head_span, &name, std::mem::take(path)).kind;
+            }
+            TermKind::Template(parts) => {
+                for part in parts {
+                    if let TemplatePart::Expr(expr) = part {
+                        self.expr(expr);
+                    }
+                }
+            }
+            TermKind::Call(function, arguments) => {
+                self.function(function);
+                arguments.iter_mut().for_each(|argument| self.term(argument));
+            }
+            TermKind::Binary(_, left, right) => {
+                self.term(left);
+                self.term(right);
+            }
+            TermKind::Member(key, value, collection) => {
+                key.iter_mut().for_each(|key| self.term(key));
+                self.term(value);
+                self.term(collection);
+            }
+            TermKind::Array(items) | TermKind::Set(items) => items.iter_mut().for_each(|item| self.term(item)),
+            TermKind::Object(members) => members.iter_mut().for_each(|(key, value)| {
+                self.term(key);
+                self.term(value);
+            }),
+            TermKind::ArrayComprehension(head, body) | TermKind::SetComprehension(head, body) => {
+                self.comprehension(&mut [head], body);
+            }
+            TermKind::ObjectComprehension(key, value, body) => self.comprehension(&mut [key, value], body),
+        }
+    }
+
+    fn comprehension(&mut self, heads: &mut [&mut Box<Term>], body: &mut Body) {
+        self.scopes.push(BTreeMap::new());
+        self.body(body);
+        heads.iter_mut().for_each(|head| self.term(head));
+        self.scopes.pop();
+    }
+
+    /// What `name.path` means. `path` is resolved.
+    fn head(&mut self, span: Span, name: &str, path: Vec<Term>) -> Term {
+        let variable = if let Some(local) = self.local(name) {
+            local.clone()
+        } else if name == "input" || name == "data" {
+            name.to_owned()
+        } else if let Some(full) = self.path_of(name) {
+            return full_path(span, &full, path);
+        } else if let Some(loose) = self.loose.get(name) {
+            loose.clone()
+        } else {
+            let variable = self.fresh(name);
+            self.loose.insert(name.to_owned(), variable.clone());
+            variable
+        };
+        let head = Box::new(Term::var(span, variable));
+        Ref { head, path }.into_term(span)
+    }
+}
+
+/// `path[0].path[1]..rest`.
+fn full_path(span: Span, path: &[String], rest: Vec<Term>) -> Term {
+    let (head, names) = path.split_first().map_or(("data", path), |(head, names)| (head.as_str(), names));
+    let path = names.iter().map(|name| Term::string(span, name)).chain(rest).collect();
+    Ref { head: Box::new(Term::var(span, head)), path }.into_term(span)
+}

@@ -1,0 +1,114 @@
+//! What all rules share: the names of packages, the arity of functions, and what some `with` stands in for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::rego::ast::{Expr, Module, RuleKind, Term, TermKind, Visit, walk_expr};
+use crate::rego::compile::Unit;
+use crate::rego::signature::Signatures;
+
+/// All modules as the rewriting of one rule needs to know them.
+#[derive(Debug)]
+pub(super) struct World<'a> {
+    /// The declared builtins.
+    pub(super) builtins: &'a dyn Signatures,
+    /// What all generated names begin with.
+    pub(super) prefix: String,
+    /// The first elements of the names of the rules of each package.
+    names: BTreeMap<Vec<String>, BTreeSet<String>>,
+    /// The number of parameters of each function of the user, by full path.
+    functions: BTreeMap<Vec<String>, usize>,
+    /// The builtins that some `with` names, as target or as replacement: all calls of them go through a function.
+    pub(super) replaced: BTreeSet<String>,
+    /// The modules, for annotations that reach over them.
+    pub(super) modules: &'a [Module],
+}
+
+impl<'a> World<'a> {
+    /// Reads `unit`.
+    pub(super) fn of(unit: &'a Unit, builtins: &'a dyn Signatures) -> Self {
+        let mut names: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
+        let mut functions = BTreeMap::new();
+        let mut targets = Targets { builtins, found: BTreeSet::new() };
+        for module in &unit.modules {
+            let package = names.entry(module.package.path.clone()).or_default();
+            for rule in &module.rules {
+                let name = rule.ground_name();
+                package.extend(name.first().map(|name| (*name).to_owned()));
+                if rule.kind() == RuleKind::Function {
+                    let path = module.package.path.iter().cloned().chain(name.iter().map(|&name| name.to_owned())).collect();
+                    functions.insert(path, rule.head.parameters.as_ref().map_or(0, Vec::len));
+                }
+                targets.rule(rule);
+            }
+        }
+        Self {
+            builtins,
+            prefix: unit.fresh.prefix().to_owned(),
+            names,
+            functions,
+            replaced: targets.found,
+            modules: &unit.modules,
+        }
+    }
+
+    /// Whether a rule of this package has a name that begins with `name`.
+    pub(super) fn has_rule(&self, package: &[String], name: &str) -> bool {
+        self.names.get(package).is_some_and(|names| names.contains(name))
+    }
+
+    /// The number of operands of a function, by full name: `["data", "p", "f"]`, `["io", "jwt", "decode"]`.
+    pub(super) fn arity(&self, path: &[&str]) -> Option<usize> {
+        match path.split_first() {
+            Some((&"data", rest)) => {
+                let rest: Vec<String> = rest.iter().map(|&name| name.to_owned()).collect();
+                self.functions.get(&rest).copied()
+            }
+            _ => self.builtins.signature(&path.join(".")).map(|signature| signature.operands.len()),
+        }
+    }
+
+    /// Whether `path` names a function of the user or a builtin.
+    pub(super) fn is_function(&self, path: &[&str]) -> bool {
+        self.arity(path).is_some()
+    }
+
+    /// The package of generated functions, without `data`.
+    pub(super) fn private_package(&self) -> Vec<String> {
+        vec![format!("{}vidimus", self.prefix)]
+    }
+
+    /// The name that a builtin's stand-in has in the private package.
+    pub(super) fn stand_in(name: &str) -> String {
+        format!("b_{}", name.replace('.', "_"))
+    }
+}
+
+/// Finds the builtins that `with` names.
+struct Targets<'a> {
+    builtins: &'a dyn Signatures,
+    found: BTreeSet<String>,
+}
+
+impl Targets<'_> {
+    fn note(&mut self, term: &Term) {
+        if !matches!(term.kind, TermKind::Var(_) | TermKind::Ref(_)) {
+            return;
+        }
+        if let Some(path) = term.as_path() {
+            let name = path.join(".");
+            if self.builtins.signature(&name).is_some() {
+                self.found.insert(name);
+            }
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Targets<'_> {
+    fn expr(&mut self, expr: &'a Expr) {
+        for with in &expr.with {
+            self.note(&with.target);
+            self.note(&with.value);
+        }
+        walk_expr(self, expr);
+    }
+}

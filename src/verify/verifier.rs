@@ -1,0 +1,202 @@
+//! `Verifier`: answers questions, each once at a time, and remembers the answers that are successes.
+//!
+//! A hit touches neither runtime nor registry. A miss is worked on by one leader, detached from whoever asked first.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::gather::Place;
+use super::judge::{Finding, Judge};
+use super::verdict_key::{Scope, VerdictKey, weigh};
+use super::{Receipt, ReceiptKind, Trust, Verified, VerifyError, VerifyRequest};
+use crate::memo::{Bound, Flight, How, Landing, Memo, Missed};
+use crate::oci::{Blocking, Budget, ImageSource};
+
+/// How a [`Verifier`] works.
+#[derive(Debug, Clone)]
+pub struct VerifierConfig {
+    /// The most that all remembered answers may weigh together, in bytes.
+    pub memo_bytes: u64,
+    /// How long one verification may take, whoever waits for it.
+    pub time: Duration,
+    /// Names the credentials that the source uses: answers are not shared between credentials.
+    pub credential_scope: String,
+}
+
+impl Default for VerifierConfig {
+    fn default() -> Self {
+        Self { memo_bytes: 64 << 20, time: Duration::from_mins(1), credential_scope: String::new() }
+    }
+}
+
+/// Why there is no [`Verifier`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidVerifier {
+    /// The threads that fetch could not be started.
+    #[error("cannot start the verifier's threads")]
+    Threads(#[source] std::io::Error),
+}
+
+/// An answer: the proof, and where it came from.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The proof.
+    pub verified: Arc<Verified>,
+    /// Where it came from.
+    pub receipt: Receipt,
+}
+
+/// How a [`Verifier`] did so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Stats {
+    /// Verifications done, whatever came of them.
+    pub verifications: u64,
+    /// Answers that were remembered.
+    pub hits: u64,
+    /// Questions that nobody was working on and that were not remembered.
+    pub misses: u64,
+    /// Questions that somebody else was working on.
+    pub coalesced: u64,
+    /// Answers remembered now.
+    pub entries: u64,
+    /// Their weight.
+    pub bytes: u64,
+    /// HTTP requests that verifications sent, tokens included.
+    pub registry_requests: u64,
+}
+
+/// Answers who signed an image. A clone shares source, trust and memory.
+#[derive(Clone)]
+pub struct Verifier {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    source: Arc<dyn ImageSource>,
+    trust: Trust,
+    scope: Arc<Scope>,
+    time: Duration,
+    memo: Memo<VerdictKey, Arc<Verified>, Unremembered>,
+    blocking: Blocking,
+    requests: AtomicU64,
+}
+
+/// What a leader brings home that may not be remembered.
+#[derive(Debug, Clone)]
+enum Unremembered {
+    Failed(VerifyError),
+    /// A success that rests on less than there is, because some evidence could not be asked for.
+    Incomplete(Arc<Verified>, u64),
+}
+
+impl Verifier {
+    /// A verifier that asks `source`, believes `trust` and remembers nothing yet.
+    ///
+    /// # Errors
+    /// [`InvalidVerifier`] where its threads cannot be started.
+    pub fn new(source: Arc<dyn ImageSource>, trust: Trust, config: VerifierConfig) -> Result<Self, InvalidVerifier> {
+        let scope = Arc::new(Scope { epoch: trust.epoch(), credentials: config.credential_scope });
+        let memo = Memo::new(&Bound { bytes: config.memo_bytes, weigh });
+        let blocking = Blocking::new().map_err(InvalidVerifier::Threads)?;
+        let shared = Shared { source, trust, scope, time: config.time, memo, blocking, requests: AtomicU64::new(0) };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Answers `request` by `deadline`, from memory where it can. May be called from anywhere, a tokio worker included; it
+    /// blocks the calling thread.
+    ///
+    /// # Errors
+    /// [`VerifyError`]. A deadline that passes is *unavailable*, to this caller alone: the verification goes on.
+    pub fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<Answer, VerifyError> {
+        let key = VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) };
+        let start = |flight| {
+            let leader = Arc::clone(&self.shared);
+            self.shared.blocking.spawn(async move { leader.lead(flight).await });
+        };
+        match self.shared.memo.get_or_start(&key, deadline, start) {
+            Ok(answer) => Ok(Answer {
+                verified: answer.value,
+                receipt: Receipt { kind: answer.how.into(), verified_at: answer.verified_at, registry_requests: answer.cost },
+            }),
+            Err(Missed::Failed(Unremembered::Failed(error))) => Err(error),
+            Err(Missed::Failed(Unremembered::Incomplete(verified, requests))) => {
+                let receipt = Receipt { kind: ReceiptKind::Fresh, verified_at: SystemTime::now(), registry_requests: requests };
+                Ok(Answer { verified, receipt })
+            }
+            Err(Missed::TimedOut) => Err(unavailable(request, "no answer within the deadline")),
+            Err(Missed::Revoked) => Err(unavailable(request, "the verdict was revoked while it was awaited")),
+            Err(Missed::Abandoned) => Err(unavailable(request, "the verification was abandoned")),
+        }
+    }
+
+    /// The answer to `request` where it is remembered. Never waits.
+    #[must_use]
+    pub fn remembered(&self, request: &VerifyRequest) -> Option<Answer> {
+        let key = VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) };
+        let answer = self.shared.memo.get(&key)?;
+        let receipt = Receipt { kind: answer.how.into(), verified_at: answer.verified_at, registry_requests: answer.cost };
+        Some(Answer { verified: answer.value, receipt })
+    }
+
+    /// How it went so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let memo = self.shared.memo.stats();
+        Stats {
+            verifications: memo.misses,
+            hits: memo.hits,
+            misses: memo.misses,
+            coalesced: memo.coalesced,
+            entries: memo.entries,
+            bytes: memo.bytes,
+            registry_requests: self.shared.requests.load(Ordering::Relaxed),
+        }
+    }
+}
+
+impl Shared {
+    /// Does the work for one key, and brings home what came of it.
+    async fn lead(&self, flight: Flight<VerdictKey, Arc<Verified>, Unremembered>) {
+        let budget = Budget::lasting(self.time);
+        let request = flight.key().request.clone();
+        let found = tokio::time::timeout(self.time, self.decide(&request, &budget)).await;
+        let requests = budget.requests();
+        self.requests.fetch_add(requests, Ordering::Relaxed);
+        flight.land(match found {
+            Ok(Ok(Finding { verified, complete: true })) => Ok(Landing { cost: requests, ..Landing::new(Arc::new(verified)) }),
+            Ok(Ok(Finding { verified, complete: false })) => Err(Unremembered::Incomplete(Arc::new(verified), requests)),
+            Ok(Err(error)) => Err(Unremembered::Failed(error)),
+            Err(_) => Err(Unremembered::Failed(unavailable(&request, "the verification took too long"))),
+        });
+    }
+
+    async fn decide(&self, request: &VerifyRequest, budget: &Budget) -> Result<Finding, VerifyError> {
+        let judge = Judge::new(request, &self.trust)?;
+        let place = Place::new(&*self.source, &request.image, budget);
+        judge.decide(&place).await
+    }
+}
+
+fn unavailable(request: &VerifyRequest, why: &str) -> VerifyError {
+    VerifyError::Unavailable(format!("{}: {why}", request.image))
+}
+
+impl From<How> for ReceiptKind {
+    fn from(how: How) -> Self {
+        match how {
+            How::Fresh => Self::Fresh,
+            How::Hit => Self::Hit,
+            How::Coalesced => Self::Coalesced,
+            How::Stale => Self::Stale,
+        }
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier").field("source", &self.shared.source).finish_non_exhaustive()
+    }
+}

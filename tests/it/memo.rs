@@ -1,0 +1,12 @@
+//! The memo as its callers see it: one flight for each key, successes only, deadlines of one's own, a bound that holds.
+
+mod canary;
+mod clock;
+mod encoding;
+mod expiry;
+mod flights;
+mod random;
+mod refresh;
+mod revocation;
+mod stale;
+mod stress;
