@@ -44,6 +44,7 @@ mod types;
 mod units;
 mod uri;
 mod uuid;
+mod yaml;
 
 #[cfg(test)]
 mod recorded;
@@ -165,6 +166,7 @@ const FAMILIES: &[Family] = &[
     units::FAMILY,
     uri::FAMILY,
     uuid::FAMILY,
+    yaml::FAMILY,
 ];
 
 static TABLE: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
