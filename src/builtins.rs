@@ -38,6 +38,7 @@ mod signature;
 mod sigstore;
 mod sprintf;
 mod strings;
+mod template;
 mod term_text;
 mod time;
 mod types;
@@ -162,6 +163,7 @@ const FAMILIES: &[Family] = &[
     sigstore::FAMILY,
     sprintf::FAMILY,
     strings::FAMILY,
+    template::FAMILY,
     time::FAMILY,
     units::FAMILY,
     uri::FAMILY,

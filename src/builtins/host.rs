@@ -25,7 +25,6 @@ pub(super) const FAMILY: Family = &[
     ("rego.metadata.chain", Availability::Rewritten),
     ("rego.metadata.rule", Availability::Rewritten),
     ("rego.parse_module", Availability::Absent("the syntax tree would not be OPA's")),
-    ("strings.render_template", Availability::Absent("templates of Go are not read here yet")),
     ("trace", Availability::Pure(|operands| operand::string(operands, 1).map(|_| Value::from(true)))),
 ];
 

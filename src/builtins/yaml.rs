@@ -134,8 +134,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Node, Str
     let plain = style == ScalarStyle::Plain;
     let value = match kind {
         None | Some("timestamp") if !plain => Value::from(text),
-        None => scalar::resolve(text)?,
-        Some("int" | "float" | "bool" | "null") => scalar::resolve(text)?,
+        None | Some("int" | "float" | "bool" | "null") => scalar::resolve(text)?,
         Some("binary") => super::encoding::from_standard(text)
             .map(|bytes| super::encoding::text(&bytes))
             .map_err(|_| "!!binary value contains invalid base64 data")?,
