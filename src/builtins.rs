@@ -38,12 +38,14 @@ mod signature;
 mod sigstore;
 mod sprintf;
 mod strings;
+mod template;
 mod term_text;
 mod time;
 mod types;
 mod units;
 mod uri;
 mod uuid;
+mod yaml;
 
 #[cfg(test)]
 mod recorded;
@@ -167,10 +169,12 @@ const FAMILIES: &[Family] = &[
     sigstore::FAMILY,
     sprintf::FAMILY,
     strings::FAMILY,
+    template::FAMILY,
     time::FAMILY,
     units::FAMILY,
     uri::FAMILY,
     uuid::FAMILY,
+    yaml::FAMILY,
 ];
 
 static TABLE: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
