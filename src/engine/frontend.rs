@@ -10,6 +10,9 @@ use crate::evaluation::Location;
 use crate::rego::ast::{Json, RuleKind};
 use crate::rego::{Options, Program, RuleInfo, Source, Table};
 
+/// The table of builtins as the front-end reads it.
+static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
+
 /// A rule that is a value, not a function.
 #[derive(Debug, Clone)]
 pub(crate) struct NamedRule {
@@ -25,7 +28,7 @@ pub(crate) struct Origins(Program);
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions) -> Result<Program, Vec<Problem>> {
     let sources: Vec<Source> = modules.iter().map(|module| Source { name: module.name.clone(), text: module.text.clone() }).collect();
     let (v0_compatible, strict, query) = (options.v0_compatible, options.strict, options.query.as_deref());
-    let options = Options { v0_compatible, strict, query, builtins: &*BUILTINS };
+    let options = Options { v0_compatible, strict, query, builtins: &*TABLE };
     crate::rego::compile(&sources, &options).map_err(|found| found.into_iter().map(Problem::from).collect())
 }
 
@@ -77,6 +80,3 @@ impl Origins {
         Failing { location, ..Failing::read(&text) }
     }
 }
-
-/// The table of builtins as the front-end reads it.
-static BUILTINS: LazyLock<Table> = LazyLock::new(Table::new);
