@@ -11,7 +11,10 @@ pub(super) fn check(world: &World<'_>, report: &mut Report<'_>) {
     let mut entries: Vec<Entry<'_>> = Vec::new();
     world.index.walk(&mut |node| entries.extend(&node.rules));
     entries.sort_by_key(|entry| entry.number);
-    let edges: Vec<Vec<usize>> = entries.iter().map(|entry| dependencies(world, entry)).collect();
+    // No rule of the user can name what is generated, and the query `data` does not mean itself.
+    let generated = |number: &usize| entries.get(*number).is_some_and(|entry| is_generated(world, entry));
+    let edges = entries.iter().map(|entry| dependencies(world, entry).into_iter().filter(|number| !generated(number)).collect());
+    let edges: Vec<Vec<usize>> = edges.collect();
     for component in components(&edges) {
         for number in &component {
             let itself = edges.get(*number).is_some_and(|next| next.contains(number));
@@ -24,6 +27,10 @@ pub(super) fn check(world: &World<'_>, report: &mut Report<'_>) {
             }
         }
     }
+}
+
+fn is_generated(world: &World<'_>, entry: &Entry<'_>) -> bool {
+    entry.module.package.path.first().is_some_and(|name| name.starts_with(world.generated))
 }
 
 /// The rules that a rule refers to.
