@@ -11,15 +11,19 @@ mod call;
 mod capabilities;
 mod casts;
 mod comparison;
+mod crypto;
 mod decimal;
 mod encoding;
+mod expression;
 mod glob;
 mod graph;
+mod host;
 mod json;
 mod json_patch;
 mod json_paths;
 mod json_schema;
 mod json_text;
+mod jwt;
 mod net;
 mod number;
 mod objects;
@@ -43,12 +47,14 @@ mod uuid;
 
 #[cfg(test)]
 mod recorded;
+#[cfg(test)]
+mod table_test;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub(crate) use call::{Call, Failure, Function, Host, Value};
-pub(crate) use capabilities::capabilities;
+pub use capabilities::capabilities;
 use operand::{Answer, Fault};
 pub(crate) use types::{Argument, Decl, Type};
 
@@ -94,6 +100,11 @@ impl Builtin {
         matches!(self.availability, Availability::Pure(_) | Availability::Calling(_) | Availability::OffByDefault | Availability::Absent(_))
     }
 
+    /// Whether it asks a registry, or whoever else is not in the evaluation.
+    pub(crate) fn reaches_outside(&self) -> bool {
+        self.name.starts_with("ec.oci.") || self.name.starts_with("ec.sigstore.")
+    }
+
     /// How many operands it takes.
     pub(crate) fn arity(&self) -> u8 {
         u8::try_from(self.decl.arguments.len()).unwrap_or(u8::MAX)
@@ -135,13 +146,16 @@ const FAMILIES: &[Family] = &[
     bits::FAMILY,
     casts::FAMILY,
     comparison::FAMILY,
+    crypto::FAMILY,
     encoding::FAMILY,
     glob::FAMILY,
     graph::FAMILY,
+    host::FAMILY,
     json::FAMILY,
     json_patch::FAMILY,
     json_paths::FAMILY,
     json_schema::FAMILY,
+    jwt::FAMILY,
     net::FAMILY,
     objects::FAMILY,
     oci::FAMILY,

@@ -1,5 +1,7 @@
 //! The command line: one subcommand a file. The only place that prints, reads the environment, or uses `anyhow`.
 
+mod capabilities;
+mod check;
 mod clock;
 mod completions;
 mod data;
@@ -19,6 +21,7 @@ mod progress;
 mod signer;
 mod source;
 mod style;
+mod test;
 mod text;
 mod verify;
 
@@ -43,6 +46,9 @@ struct Arguments {
 enum Command {
     Eval(Box<eval::EvalArguments>),
     Verify(Box<verify::VerifyArguments>),
+    Test(test::TestArguments),
+    Check(check::CheckArguments),
+    Capabilities(capabilities::CapabilitiesArguments),
     Completions(completions::CompletionsArguments),
 }
 
@@ -86,6 +92,9 @@ pub(crate) fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Capabilities(arguments) => capabilities::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     };
     match done {

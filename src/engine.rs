@@ -15,6 +15,7 @@ use std::sync::Arc;
 use crate::oci::ImageSource;
 use crate::policy::Policy;
 use crate::report::Stats;
+use crate::suite::Suite;
 use crate::verify::{InvalidVerifier, KeyReferences, NoKeyReferences, Trust, Verifier, VerifierConfig};
 
 pub use compile::{CompileOptions, RegoModule};
@@ -94,5 +95,20 @@ impl Engine {
     /// Mistakes in modules, with their places; data that is no object; no rule that could decide, where no query is asked.
     pub fn compile(&self, modules: &[RegoModule], options: &CompileOptions) -> Result<Policy, CompileError> {
         compile::compile(modules, options, Arc::clone(&self.outside))
+    }
+    /// Compiles the tests among modules. Nothing outside is reached by them: see [`Suite`].
+    ///
+    /// # Errors
+    /// As [`Engine::compile`]; that there are no tests is none.
+    pub fn compile_tests(&self, modules: &[RegoModule], options: &CompileOptions) -> Result<Suite, CompileError> {
+        compile::suite(modules, options, Arc::clone(&self.outside))
+    }
+
+    /// Checks modules without keeping what they compile to.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn check(modules: &[RegoModule], options: &CompileOptions) -> Result<(), CompileError> {
+        compile::check(modules, options)
     }
 }

@@ -14,10 +14,13 @@ mod policy;
 #[expect(dead_code, unused_imports, reason = "the engine calls it")]
 mod rego;
 mod report;
+mod suite;
 pub mod verify;
 
+pub use builtins::capabilities;
 pub use component::{Component, ComponentError};
 pub use engine::{CompileError, CompileOptions, Engine, EngineConfig, EngineError, Place, Problem, RegoModule, Workers};
 pub use evaluation::{ErrorKind, Evaluation, EvaluationError, Finding, Location};
 pub use policy::{EvaluateOptions, Policy};
 pub use report::{MemoStats, Outcome, Report, Stats};
+pub use suite::{Suite, TestCase, TestOutcome, TestResult};

@@ -19,6 +19,8 @@ mod label;
 mod ledger;
 mod prepared;
 mod progress;
+mod remember;
+mod store;
 mod ttl;
 mod tuning;
 
@@ -39,6 +41,7 @@ pub use fence::Revocation;
 pub use flight::Flight;
 pub use label::{Label, Selector};
 pub use prepared::Prepared;
+pub use store::{Archive, Codec, EmbeddedStore, Listed, Look, Record, RecordExpiry, Seal, SealError, Store, StoreError, Vault, Warning};
 pub use ttl::{Level, TimeToLive, TimesToLive};
 pub use tuning::{Canary, Mode, RefreshAhead, Tuning};
 
@@ -46,11 +49,15 @@ use ask::Question;
 use counters::Counters;
 use entries::Entries;
 use ledger::Ledger;
+use store::Shelf;
 
 /// Remembers successes by key, and runs the work for a key once at a time. A clone shares everything.
 pub struct Memo<K, V, E> {
     shared: Arc<Shared<K, V, E>>,
 }
+
+/// Where a memo reads the time, and where it writes.
+type Surroundings<K, V> = (Box<dyn Clock>, Option<Box<dyn Shelf<K, V>>>);
 
 /// What the clones of a memo and its flights share.
 struct Shared<K, V, E> {
@@ -59,6 +66,7 @@ struct Shared<K, V, E> {
     counters: Counters,
     clock: Box<dyn Clock>,
     tuning: Tuning<V>,
+    shelf: Option<Box<dyn Shelf<K, V>>>,
     /// Something was wrong that says nothing of how far: nothing is served any more.
     distrusted: AtomicBool,
 }
@@ -83,11 +91,25 @@ where
 
     /// An empty memo that goes further than to remember.
     #[must_use]
-    pub fn tuned(bound: &Bound<K, V>, mut tuning: Tuning<V>, clock: impl Clock + 'static) -> Self {
+    pub fn tuned(bound: &Bound<K, V>, tuning: Tuning<V>, clock: impl Clock + 'static) -> Self {
+        Self::build(bound, tuning, (Box::new(clock), None))
+    }
+
+    /// A memo that remembers beyond its process: what it finds out is written down, and what is written down is looked for
+    /// before anything is found out.
+    #[must_use]
+    pub fn archived(bound: &Bound<K, V>, tuning: Tuning<V>, clock: impl Clock + 'static, archive: Archive<K, V>) -> Self
+    where
+        K: EncodeKey + 'static,
+        V: Send + Sync + 'static,
+    {
+        Self::build(bound, tuning, (Box::new(clock), Some(Box::new(archive))))
+    }
+
+    fn build(bound: &Bound<K, V>, mut tuning: Tuning<V>, (clock, shelf): Surroundings<K, V>) -> Self {
         tuning.max_stale = tuning.max_stale.min(Tuning::<V>::MAX_STALE);
-        let (entries, counters, clock) = (Entries::new(bound), Counters::default(), Box::new(clock));
-        let distrusted = AtomicBool::new(false);
-        Self { shared: Arc::new(Shared { entries, ledger: Mutex::default(), counters, clock, tuning, distrusted }) }
+        let (entries, counters, distrusted) = (Entries::new(bound), Counters::default(), AtomicBool::new(false));
+        Self { shared: Arc::new(Shared { entries, ledger: Mutex::default(), counters, clock, tuning, shelf, distrusted }) }
     }
 
     /// What is remembered of a key. Takes no lock that a miss holds, and never waits.
@@ -117,6 +139,22 @@ where
     #[must_use = "the record belongs in an audit trail"]
     pub fn revoke(&self, selector: Selector) -> Revocation {
         self.shared.revoke(selector)
+    }
+
+    /// Forgets what other processes have revoked since somebody last looked. (A miss looks by itself; a process that lives on
+    /// hits does not.)
+    pub fn catch_up(&self) {
+        if let Some(shelf) = &self.shared.shelf {
+            let (_, news) = shelf.news();
+            self.shared.heed(news, None);
+        }
+    }
+
+    /// Waits until what was found out so far is written down; false if that takes beyond the deadline. (Dropping the last
+    /// clone waits, too.)
+    #[must_use]
+    pub fn flush(&self, deadline: Instant) -> bool {
+        self.shared.shelf.as_ref().is_none_or(|shelf| shelf.flush(deadline))
     }
 
     /// What is no longer remembered, since a check found something of it wrong.

@@ -14,10 +14,15 @@ use crate::component::Component;
 use crate::engine::{Failing, Origins, Outside, Place, STACK, Scope, Terms};
 use crate::evaluation::{ErrorKind, Evaluation, EvaluationError, Findings};
 
-pub(crate) use decisions::{Decisions, GENERATED, Question};
+pub(crate) use decisions::{Decisions, GENERATED, Question, reference};
+
+/// Nanoseconds since 1970, as policies see a time.
+pub(crate) fn nanoseconds(time: SystemTime) -> i64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
 
 /// How often the clock is looked at: every so many steps of the interpreter.
-const CHECK_INTERVAL: NonZeroU32 = NonZeroU32::new(256).unwrap();
+pub(crate) const CHECK_INTERVAL: NonZeroU32 = NonZeroU32::new(256).unwrap();
 
 /// A compiled policy. A clone is another handle on the same.
 #[derive(Clone)]
@@ -100,8 +105,9 @@ impl Prepared {
         let now = options.now.unwrap_or_else(SystemTime::now);
         let scope = Scope::new(Terms {
             deadline,
-            now_ns: now.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)),
+            now_ns: nanoseconds(now),
             strict: self.around.strict,
+            isolated: false,
             outside: Arc::clone(&self.around.outside),
             permits: place.map(|place| Arc::clone(&place.permits)),
         });
@@ -111,7 +117,7 @@ impl Prepared {
         let entered = scope.enter();
         let findings = self.question.ask(&mut engine, &self.around.origins);
         drop(entered);
-        let prints = engine.take_prints().unwrap_or_default();
+        let prints = Origins::printed(&engine.take_prints().unwrap_or_default());
         let evaluation = match findings {
             Ok(findings) => decided(component, findings),
             Err(failing) => decided(component, Findings::default()).failing(error(&failing, deadline, options.timeout)),

@@ -13,6 +13,7 @@ mod gather;
 mod json;
 mod judge;
 mod key;
+mod landing;
 mod legacy;
 mod logged;
 mod options;

@@ -33,12 +33,12 @@ where
     if let Some(found) = found {
         return Ok(found);
     }
-    let made = make(&key)?;
+    let new = make(&key)?;
     store.with_borrow_mut(|store| {
         if store.entries.len() >= store.most {
             store.entries.clear();
         }
-        store.entries.insert(key, made.clone());
+        store.entries.insert(key, new.clone());
     });
-    Ok(made)
+    Ok(new)
 }

@@ -5,8 +5,9 @@ use serde_json::{Map, Value as Json, json};
 use super::types::{Argument, Decl, Type};
 use super::{Builtin, table};
 
-/// OPA's list and ours, by name.
-pub(crate) fn capabilities() -> Json {
+/// Everything that policies can call, OPA's builtins and ours, in the form of `opa capabilities`.
+#[must_use]
+pub fn capabilities() -> Json {
     json!({
         "builtins": table().iter().map(builtin).collect::<Vec<_>>(),
         "future_keywords": ["and", "not", "or"],

@@ -3,17 +3,16 @@
 use std::cell::RefCell;
 use std::fmt::Write as _;
 
-use regex::{Regex, RegexBuilder};
-
 use super::cache::{self, Bounded};
 use super::call::Value;
+use super::expression::Expression;
 use super::operand::{self, Answer, Fault};
 use super::{Availability, Family};
 
 pub(super) const FAMILY: Family = &[("glob.match", Availability::Pure(is_match)), ("glob.quote_meta", Availability::Pure(quote))];
 
 thread_local! {
-    static COMPILED: RefCell<Bounded<(String, Vec<char>), Regex>> = Bounded::new(256);
+    static COMPILED: RefCell<Bounded<(String, Vec<char>), Expression>> = Bounded::new(256);
 }
 
 fn quote(operands: &[Value]) -> Answer {
@@ -53,10 +52,9 @@ fn is_match(operands: &[Value]) -> Answer {
     let text = operand::string(operands, 3)?;
     let compiled = cache::get_or_make(&COMPILED, (pattern.to_owned(), delimiters), |(pattern, delimiters)| {
         let regex = Reader { rest: pattern, delimiters, depth: 0, out: String::from("(?s)\\A(?:") }.run()?;
-        let built = RegexBuilder::new(&regex).size_limit(4 << 20).dfa_size_limit(4 << 20).nest_limit(100).build();
-        built.map_err(|_| Fault::failed("pattern too large"))
+        Expression::new(&regex).map_err(|_| Fault::failed("pattern too large"))
     })?;
-    Ok(Value::from(compiled.is_match(text)))
+    Ok(Value::from(compiled.on(text)?.is_match(text)))
 }
 
 /// Turns a pattern into a regular expression.

@@ -91,6 +91,7 @@ impl Network {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape that every builtin has")]
 fn is_valid(operands: &[Value]) -> Answer {
     let Ok(text) = operand::string(operands, 1) else { return Ok(Value::from(false)) };
     Ok(Value::from(Network::parse(text).is_ok()))

@@ -8,10 +8,11 @@ mod translate;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use regex::{Captures, Regex, RegexBuilder};
+use regex::Captures;
 
 use super::cache::{self, Bounded};
 use super::call::Value;
+use super::expression::Expression;
 use super::operand::{self, Answer, Fault};
 use super::{Availability, Family, strings};
 
@@ -27,13 +28,10 @@ pub(super) const FAMILY: Family = &[
     ("regex.template_match", Availability::Pure(template::is_match)),
 ];
 
-/// Most bytes that one compiled expression may take.
-const LARGEST: usize = 4 << 20;
-
 /// A compiled expression, and the names of its groups.
 #[derive(Debug)]
 struct Compiled {
-    regex: Regex,
+    regex: Expression,
     names: Vec<Option<String>>,
 }
 
@@ -44,28 +42,17 @@ thread_local! {
 fn compile(pattern: &str) -> Result<Arc<Compiled>, Fault> {
     cache::get_or_make(&COMPILED, pattern.to_owned(), |pattern| {
         let translated = translate::translate(pattern).map_err(|why| Fault::failed(format!("error parsing regexp: {why}")))?;
-        let regex = RegexBuilder::new(&translated.pattern)
-            .size_limit(LARGEST)
-            .dfa_size_limit(LARGEST)
-            .nest_limit(250)
-            .build()
-            .map_err(|error| Fault::failed(format!("error parsing regexp: {}", reason(&error))))?;
+        let regex = Expression::new(&translated.pattern).map_err(|why| Fault::failed(format!("error parsing regexp: {why}")))?;
         Ok(Arc::new(Compiled { regex, names: translated.names }))
     })
 }
 
 /// Compiles an expression in Go's syntax.
-pub(super) fn compiled(pattern: &str) -> Result<Regex, Fault> {
+pub(super) fn compiled(pattern: &str) -> Result<Expression, Fault> {
     compile(pattern).map(|compiled| compiled.regex.clone())
 }
 
-fn reason(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(_) => "expression too large".to_owned(),
-        other => other.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
-    }
-}
-
+#[expect(clippy::unnecessary_wraps, reason = "the shape that every builtin has")]
 fn is_valid(operands: &[Value]) -> Answer {
     let Ok(pattern) = operand::string(operands, 1) else { return Ok(Value::from(false)) };
     Ok(Value::from(compile(pattern).is_ok()))
@@ -73,7 +60,7 @@ fn is_valid(operands: &[Value]) -> Answer {
 
 fn is_match(operands: &[Value]) -> Answer {
     let (pattern, text) = (operand::string(operands, 1)?, operand::string(operands, 2)?);
-    Ok(Value::from(compile(pattern)?.regex.is_match(text)))
+    Ok(Value::from(compile(pattern)?.regex.on(text)?.is_match(text)))
 }
 
 /// How many matches are asked for; a negative number is all of them.
@@ -84,7 +71,7 @@ fn limit(operands: &[Value]) -> Result<usize, Fault> {
 fn find(operands: &[Value]) -> Answer {
     let (pattern, text, limit) = (operand::string(operands, 1)?, operand::string(operands, 2)?, limit(operands)?);
     let compiled = compile(pattern)?;
-    Ok(Value::from(compiled.regex.find_iter(text).take(limit).map(|found| Value::from(found.as_str())).collect::<Vec<_>>()))
+    Ok(Value::from(compiled.regex.on(text)?.find_iter(text).take(limit).map(|found| Value::from(found.as_str())).collect::<Vec<_>>()))
 }
 
 fn find_submatches(operands: &[Value]) -> Answer {
@@ -95,7 +82,7 @@ fn find_submatches(operands: &[Value]) -> Answer {
         let groups = found.iter().map(|group| Value::from(group.map_or("", |group| group.as_str())));
         Value::from(groups.collect::<Vec<_>>())
     };
-    Ok(Value::from(compiled.regex.captures_iter(text).take(limit).map(groups).collect::<Vec<_>>()))
+    Ok(Value::from(compiled.regex.on(text)?.captures_iter(text).take(limit).map(groups).collect::<Vec<_>>()))
 }
 
 /// What stands between the matches. An empty match at the very beginning separates nothing.
@@ -106,7 +93,7 @@ fn split(operands: &[Value]) -> Answer {
         return Ok(Value::from(vec![Value::from("")]));
     }
     let (mut parts, mut begin, mut end) = (Vec::new(), 0, 0);
-    for found in compiled.regex.find_iter(text) {
+    for found in compiled.regex.on(text)?.find_iter(text) {
         end = found.start();
         if found.end() != 0 {
             parts.push(Value::from(text.get(begin..end).unwrap_or_default()));
@@ -124,7 +111,7 @@ fn replace(operands: &[Value]) -> Answer {
     let compiled = compile(pattern)?;
     let mut out = String::new();
     let mut last = 0;
-    for found in compiled.regex.captures_iter(text) {
+    for found in compiled.regex.on(text)?.captures_iter(text) {
         let Some(whole) = found.get(0) else { continue };
         out.push_str(text.get(last..whole.start()).unwrap_or_default());
         expand(replacement, &found, &compiled.names, &mut out);
@@ -159,7 +146,7 @@ fn expand(template: &str, found: &Captures<'_>, names: &[Option<String>], out: &
             _ => {
                 // Where a name occurs twice, the last group that took part wins.
                 let at = names.iter().enumerate().filter(|(_, known)| known.as_deref() == Some(name));
-                at.filter_map(|(at, _)| found.get(at + 1)).last()
+                at.rev().find_map(|(at, _)| found.get(at + 1))
             }
         };
         out.push_str(group.map_or("", |group| group.as_str()));

@@ -65,6 +65,18 @@ pub(super) fn is_of(layout: &str, text: &str) -> bool {
     read::read(layout, text).is_ok()
 }
 
+/// Seconds since 1970 of a text in a layout.
+pub(super) fn seconds_of(layout: &str, text: &str) -> Option<i64> {
+    read::read(layout, text).ok().map(|(seconds, _)| seconds)
+}
+
+/// A second since 1970, in UTC.
+pub(super) fn rfc3339(seconds: i64) -> String {
+    let (year, month, day) = calendar::date_of(seconds.div_euclid(86_400));
+    let second = seconds.rem_euclid(86_400);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+}
+
 fn nanoseconds_of(seconds: i64, nanoseconds: i64) -> Answer {
     let total = i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
     i64::try_from(total).map(Value::from).map_err(|_| Fault::failed("time outside of valid range"))

@@ -15,8 +15,11 @@ struct Parts {
     raw_path: String,
     raw_query: String,
     fragment: String,
+    /// What follows the scheme where no path does.
+    opaque: String,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape that every builtin has")]
 fn is_valid(operands: &[Value]) -> Answer {
     let Ok(text) = operand::string(operands, 1) else { return Ok(Value::from(false)) };
     Ok(Value::from(!text.is_empty() && Parts::read(text).is_ok()))
@@ -25,6 +28,27 @@ fn is_valid(operands: &[Value]) -> Answer {
 /// The scheme of a URI, empty where it has none; nothing where it is no URI.
 pub(super) fn scheme_of(text: &str) -> Option<String> {
     Parts::read(text).ok().map(|parts| parts.scheme)
+}
+
+/// A URI as Go writes its parts in JSON.
+pub(super) fn as_go_shape(text: &str) -> Value {
+    let parts = Parts::read(text).unwrap_or_default();
+    let raw_path = if parts.raw_path == parts.path { "" } else { &parts.raw_path };
+    let texts = [
+        ("Fragment", parts.fragment.as_str()),
+        ("Host", &parts.host),
+        ("Opaque", &parts.opaque),
+        ("Path", &parts.path),
+        ("RawFragment", ""),
+        ("RawPath", raw_path),
+        ("RawQuery", &parts.raw_query),
+        ("Scheme", &parts.scheme),
+    ];
+    let members = texts.into_iter().map(|(name, text)| (name, Value::from(text)));
+    let flags = ["ForceQuery", "OmitHost"].into_iter().map(|name| (name, Value::from(false)));
+    let user = if parts.host.is_empty() || !text.contains('@') { Value::Null } else { Value::new_object() };
+    let members = members.chain(flags).chain([("User", user)]).map(|(name, value)| (Value::from(name), value));
+    members.collect::<regorus::value::Object>().into_value()
 }
 
 fn parse(operands: &[Value]) -> Answer {
@@ -82,7 +106,7 @@ impl Parts {
         }
         let mut parts = Parts::default();
         if text == "*" {
-            parts.path = "*".to_owned();
+            "*".clone_into(&mut parts.path);
             parts.raw_path.clone_from(&parts.path);
             return Ok(parts);
         }
@@ -94,6 +118,7 @@ impl Parts {
         if !rooted {
             if !parts.scheme.is_empty() {
                 // An opaque part, such as a mail address, is none of those that a policy sees.
+                rest.clone_into(&mut parts.opaque);
                 return Ok(parts);
             }
             if rest.split('/').next().is_some_and(|segment| segment.contains(':')) {
@@ -122,7 +147,6 @@ fn split_scheme(text: &str) -> Result<(&str, &str), String> {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' => {}
             b'0'..=b'9' | b'+' | b'-' | b'.' if at > 0 => {}
-            b'0'..=b'9' | b'+' | b'-' | b'.' => break,
             b':' if at == 0 => return Err("missing protocol scheme".to_owned()),
             b':' => return Ok((text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default())),
             _ => break,

@@ -55,6 +55,10 @@ pub(super) fn json(text: &str) -> Result<Value, Malformed> {
 
 /// The documents of a YAML text. Those that are empty, such as behind a last `---`, are none.
 pub(super) fn yaml(text: &str) -> Result<Vec<Value>, Malformed> {
+    let says_nothing = |line: &str| line.is_empty() || line.starts_with('#') || line == "---";
+    if text.lines().all(|line| says_nothing(line.trim())) {
+        return Ok(Vec::new());
+    }
     let mut documents = Vec::new();
     for document in yaml_serde::Deserializer::from_str(text) {
         let mut value = yaml_serde::Value::deserialize(document)?;
@@ -115,6 +119,8 @@ mod tests {
         let text = "base: &base\n  a: 1\nother:\n  <<: *base\n  2: [x, 1.5, ~, true]\n  true: !tag y\n";
         assert_eq!(yaml(text).unwrap(), [json!({"base": {"a": 1}, "other": {"a": 1, "2": ["x", 1.5, null, true], "true": "y"}})]);
         assert_eq!(yaml("a: 1\n---\nb: 2\n---\n").unwrap(), [json!({"a": 1}), json!({"b": 2})]);
+        assert_eq!(yaml("# nothing\n---\n").unwrap(), Vec::<Value>::new());
+        assert_eq!(yaml("null").unwrap(), [Value::Null]);
     }
 
     #[test]

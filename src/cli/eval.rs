@@ -116,6 +116,7 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
         query: arguments.query.clone(),
         strict_builtin_errors: arguments.strict_builtin_errors,
         v0_compatible: arguments.v0_compatible,
+        strict: false,
     };
     let policy = engine.compile(&modules, &options)?;
     Ok((engine, policy))

@@ -66,7 +66,7 @@ fn details(finding: &Finding) -> String {
 }
 
 /// Text for XML 1.0, which has no way to write most control characters: they become U+FFFD.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

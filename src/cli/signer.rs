@@ -1,8 +1,9 @@
 //! Signer flags: who must have signed, as `data.config.default_sigstore_opts` and as a question of our own.
 
+use anyhow::anyhow;
 use clap::Args;
 use serde_json::{Map, Value, json};
-use vidimus::verify::SignerOptions;
+use vidimus::verify::{LogRequirement, Signer, SignerOptions};
 
 use super::keys::AllowedKeyReferences;
 
@@ -70,7 +71,11 @@ impl SignerArguments {
 
     /// The options as a policy passes them to `ec.sigstore.verify_image`: all seven members, empty where unset.
     pub(super) fn options(&self, keys: &AllowedKeyReferences) -> anyhow::Result<Map<String, Value>> {
-        let SignerOptions { public_key, rekor_public_key, rekor_url, ignore_rekor, .. } = self.read(keys)?;
+        let read = self.read(keys)?;
+        if self.public_key.is_some() || self.names().iter().any(|(_, value)| value.is_some()) {
+            signer(&read, keys)?;
+        }
+        let SignerOptions { public_key, rekor_public_key, rekor_url, ignore_rekor, .. } = read;
         let mut options = Map::from_iter([
             ("ignore_rekor".to_owned(), json!(ignore_rekor)),
             ("public_key".to_owned(), json!(public_key)),
@@ -94,4 +99,13 @@ impl SignerArguments {
         }
         Ok(())
     }
+}
+
+/// Who must have signed, and whether a log must have seen it.
+pub(super) fn signer(options: &SignerOptions, keys: &AllowedKeyReferences) -> anyhow::Result<(Signer, LogRequirement)> {
+    options.resolve(keys).map_err(|error| {
+        let text = error.to_string();
+        let why = text.strip_prefix("new policy: ").unwrap_or(&text).replace('\n', "; ");
+        anyhow!("the signer is not told: {why}")
+    })
 }

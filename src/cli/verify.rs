@@ -14,7 +14,7 @@ use super::clock::rfc3339;
 use super::duration;
 use super::format::write_quietly;
 use super::predicates;
-use super::signer::SignerArguments;
+use super::signer::{self, SignerArguments};
 use super::source::SourceArguments;
 use super::style::{Style, Tone, harmless};
 
@@ -64,7 +64,7 @@ Examples:
 pub(super) fn run(arguments: &VerifyArguments) -> anyhow::Result<u8> {
     let image: ImageRef = arguments.image.parse().map_err(|error| anyhow!("`{}`: {error}", arguments.image))?;
     let keys = arguments.source.keys()?;
-    let (signer, log) = arguments.signer.read(&keys)?.resolve(&keys)?;
+    let (signer, log) = signer::signer(&arguments.signer.read(&keys)?, &keys)?;
     let question = if arguments.attestation { Question::Attestation } else { Question::Image };
     let request = VerifyRequest { image, question, signer, log };
     let engine = arguments.source.engine()?;
@@ -143,7 +143,7 @@ fn text(arguments: &VerifyArguments, answer: &Result<Shown, VerifyError>, style:
         Err(error) => {
             let tone = if matches!(error, VerifyError::Rejected(_)) { Tone::Bad } else { Tone::Undecided };
             let _ = writeln!(text, "{} {image}", style.paint(tone, &kind(error).to_uppercase()));
-            let _ = writeln!(text, "  {}", harmless(&error.to_string()).replace('\n', "\n  "));
+            let _ = writeln!(text, "  {}", harmless(error.to_string().trim_end_matches([' ', ':'])).replace('\n', "\n  "));
         }
         Ok(Shown { signatures, attestations, receipt }) => {
             let _ = writeln!(text, "{} {image}", style.paint(Tone::Good, "VERIFIED"));

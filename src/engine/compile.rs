@@ -11,6 +11,8 @@ use super::frontend::{self, Origins};
 use super::outside::Outside;
 use super::problem::{CompileError, Problem};
 use crate::policy::{Circumstances, Decisions, GENERATED, Policy, Question};
+use crate::rego::Program;
+use crate::suite::{self, Suite};
 
 /// A Rego module as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct CompileOptions {
     pub strict_builtin_errors: bool,
     /// Whether modules that import no version are v0, as before OPA 1.0.
     pub v0_compatible: bool,
+    /// Also refuse what `opa check --strict` refuses.
+    pub strict: bool,
 }
 
 /// The name of the module that collects decisions.
@@ -46,24 +50,46 @@ const MAX_LINES: NonZeroUsize = NonZeroUsize::new(1 << 21).unwrap();
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Policy, CompileError> {
     let program = frontend::compile(modules, options).map_err(CompileError::from)?;
+    let question = match &program.query {
+        Some(query) => Question::Query(query.rule.clone()),
+        None => Question::Decisions(decisions(&program, &options.namespaces).map_err(CompileError::one)?),
+    };
+    let (engine, origins) = prepare(program, question.module(), options)?;
+    Ok(Policy::new(engine, question, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
+}
+
+pub(super) fn suite(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Suite, CompileError> {
+    let program = frontend::compile(modules, options).map_err(CompileError::from)?;
+    let cases = suite::cases(&frontend::rules(&program));
+    let (engine, origins) = prepare(program, suite::module(&cases), options)?;
+    Ok(Suite::new(engine, cases, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
+}
+
+pub(super) fn check(modules: &[RegoModule], options: &CompileOptions) -> Result<(), CompileError> {
+    let program = frontend::compile(modules, options).map_err(CompileError::from)?;
+    prepare(program, format!("package {GENERATED}\n\nready := true\n"), options).map(|_| ())
+}
+
+/// An engine that holds the program, the data and the module `generated`, ready to be cloned for each evaluation.
+fn prepare(program: Program, generated: String, options: &CompileOptions) -> Result<(regorus::Engine, Origins), CompileError> {
     let mut engine = regorus::Engine::new();
     engine.set_policy_length_config(regorus::PolicyLengthConfig { max_col: MAX_COLUMN, max_file_bytes: MAX_BYTES, max_lines: MAX_LINES });
     engine.set_strict_builtin_errors(options.strict_builtin_errors);
     engine.set_gather_prints(true);
     extension::register(&mut engine, crate::builtins::table().iter().filter(|builtin| builtin.is_native())).map_err(CompileError::one)?;
     add_data(&mut engine, &options.data)?;
-    let question = match &program.query {
-        Some(query) => Question::Query(query.rule.clone()),
-        None => Question::Decisions(Decisions::find(&frontend::rules(&program), &options.namespaces).map_err(CompileError::one)?),
-    };
     let texts = program.modules.clone();
     let origins = Origins::new(program);
-    for (name, text) in texts.into_iter().chain([(GENERATED_NAME.to_owned(), question.module())]) {
+    for (name, text) in texts.into_iter().chain([(GENERATED_NAME.to_owned(), generated)]) {
         engine.add_policy(name, text).map_err(|error| problem(&origins, &error))?;
     }
     // A clone of an engine that has evaluated something is ready to evaluate; any other prepares again, for each component.
     engine.eval_rule(format!("data.{GENERATED}.ready")).map_err(|error| problem(&origins, &error))?;
-    Ok(Policy::new(engine, question, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
+    Ok((engine, origins))
+}
+
+fn decisions(program: &Program, namespaces: &[String]) -> Result<Decisions, String> {
+    Ok(Decisions::find(&frontend::rules(program), namespaces)?.with_codes(frontend::codes(program)))
 }
 
 fn add_data(engine: &mut regorus::Engine, data: &Value) -> Result<(), CompileError> {

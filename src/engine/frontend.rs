@@ -6,8 +6,11 @@ use super::compile::{CompileOptions, RegoModule};
 use super::failure::Failing;
 use super::problem::Problem;
 use crate::evaluation::Location;
-use crate::rego::ast::RuleKind;
-use crate::rego::{Options, Program, Source, Table};
+use crate::rego::ast::{Json, RuleKind};
+use crate::rego::{Options, Program, RuleInfo, Source, Table};
+
+/// The table of builtins as the front-end reads it.
+static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
 
 /// A rule that is a value, not a function.
 #[derive(Debug, Clone)]
@@ -23,19 +26,33 @@ pub(crate) struct Origins(Program);
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions) -> Result<Program, Vec<Problem>> {
     let sources: Vec<Source> = modules.iter().map(|module| Source { name: module.name.clone(), text: module.text.clone() }).collect();
-    let (v0_compatible, query) = (options.v0_compatible, options.query.as_deref());
-    let options = Options { v0_compatible, strict: false, query, builtins: &*BUILTINS };
+    let (v0_compatible, strict, query) = (options.v0_compatible, options.strict, options.query.as_deref());
+    let options = Options { v0_compatible, strict, query, builtins: &*TABLE };
     crate::rego::compile(&sources, &options).map_err(|found| found.into_iter().map(Problem::from).collect())
 }
 
 /// The rules that are values.
 pub(super) fn rules(program: &Program) -> Vec<NamedRule> {
     let values = program.rules.iter().filter(|rule| rule.kind != RuleKind::Function);
-    let named = values.filter_map(|rule| {
-        let location = Location { file: rule.file.clone(), line: rule.span.row, column: rule.span.column };
-        Some(NamedRule { package: rule.package.clone(), name: rule.name.first()?.clone(), location })
-    });
+    let named = values
+        .filter_map(|rule| Some(NamedRule { package: rule.package.clone(), name: rule.name.first()?.clone(), location: location(rule) }));
     named.collect()
+}
+
+/// Where the rules are whose annotations give them a code: `package.short_name`.
+pub(super) fn codes(program: &Program) -> BTreeMap<String, Location> {
+    let coded = program.annotations.iter().filter_map(|(package, rule, annotation)| {
+        let rule = program.rules.get((*rule)?)?;
+        let Json::Object(members) = &annotation.value else { return None };
+        let Json::Object(custom) = members.get("custom")? else { return None };
+        let Json::String(short_name) = custom.get("short_name")? else { return None };
+        Some((format!("{}.{short_name}", package.join(".")), location(rule)))
+    });
+    coded.collect()
+}
+
+fn location(rule: &RuleInfo) -> Location {
+    Location { file: rule.file.clone(), line: rule.span.row, column: rule.span.column }
 }
 
 impl Origins {
@@ -47,6 +64,14 @@ impl Origins {
         Self(program)
     }
 
+    /// What a policy printed, without the place in a generated module that regorus puts in front.
+    pub(crate) fn printed(lines: &[String]) -> Vec<String> {
+        let text = |line: &String| {
+            line.splitn(3, ':').nth(2).map_or_else(|| line.clone(), |text| text.strip_prefix(' ').unwrap_or(text).to_owned())
+        };
+        lines.iter().map(text).collect()
+    }
+
     /// An error of regorus, in the user's files.
     pub(crate) fn failing(&self, error: &anyhow::Error) -> Failing {
         let text = format!("{error:#}");
@@ -54,6 +79,3 @@ impl Origins {
         Failing { location, ..Failing::read(&text) }
     }
 }
-
-/// The table of builtins as the front-end reads it.
-static BUILTINS: LazyLock<Table> = LazyLock::new(Table::new);

@@ -28,6 +28,7 @@ pub(crate) struct Scope {
     deadline: Instant,
     now_ns: i64,
     strict: bool,
+    isolated: bool,
     outside: Arc<Outside>,
     permits: Option<Arc<Permits>>,
     unavailable: RefCell<Vec<String>>,
@@ -43,6 +44,8 @@ pub(crate) struct Terms {
     pub(crate) now_ns: i64,
     /// Whether a builtin that fails ends it.
     pub(crate) strict: bool,
+    /// Whether builtins that reach outside are undefined, and noted: in tests.
+    pub(crate) isolated: bool,
     /// Who verifies signatures and fetches.
     pub(crate) outside: Arc<Outside>,
     /// The right to use a core, given back while the network is waited for.
@@ -57,9 +60,9 @@ pub(crate) struct Entered {
 
 impl Scope {
     pub(crate) fn new(terms: Terms) -> Rc<Self> {
-        let Terms { deadline, now_ns, strict, outside, permits } = terms;
+        let Terms { deadline, now_ns, strict, isolated, outside, permits } = terms;
         let (unavailable, remembered) = (RefCell::default(), RefCell::default());
-        Rc::new(Self { deadline, now_ns, strict, outside, permits, unavailable, remembered })
+        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, remembered })
     }
 
     /// Lets builtins on this thread find the scope until the guard is dropped, unwinding included.
@@ -77,6 +80,10 @@ impl Scope {
         let Some(scope) = CURRENT.with_borrow(Clone::clone) else {
             return Err(format!("{}: called outside an evaluation", builtin.name));
         };
+        if scope.isolated && builtin.reaches_outside() {
+            scope.note_unavailable(builtin.name);
+            return Ok(Value::Undefined);
+        }
         let answer = if builtin.name.starts_with("ec.") { scope.remembering(builtin, operands) } else { scope.asking(builtin, &operands) };
         match answer {
             Ok(value) => Ok(value),

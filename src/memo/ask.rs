@@ -65,12 +65,18 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
                     return Ok(answer);
                 }
                 Boarding::Started(key, progress, check) => {
-                    if check.is_some() {
+                    let compares = check.is_some();
+                    let flight = Flight::new(Arc::clone(self), key, Errand::Listed(check));
+                    let Some(flight) = self.prepare(flight, again) else {
+                        self.counters.hit();
+                        return progress.wait(question.deadline).ok_or(late)?.tell(How::Hit);
+                    };
+                    if compares {
                         self.counters.check();
                     } else {
                         self.counters.miss();
                     }
-                    start(Flight::new(Arc::clone(self), key, Errand::Listed(check)));
+                    start(flight);
                     return progress.wait(question.deadline).ok_or(late)?.tell(How::Fresh);
                 }
                 Boarding::Joined(progress, since) => {
@@ -94,7 +100,10 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
             } else {
                 self.counters.refresh();
             }
-            start(Flight::new(Arc::clone(self), key, Errand::Listed(check)));
+            let flight = Flight::new(Arc::clone(self), key, Errand::Listed(check));
+            if let Some(flight) = self.prepare(flight, Some(again)) {
+                start(flight);
+            }
         }
     }
 

@@ -12,6 +12,8 @@ pub struct Stats {
     pub misses: u64,
     /// Callers who waited for a flight that another had started.
     pub coalesced: u64,
+    /// Hits that came from the archive, where another process had left them.
+    pub restored: u64,
     /// Answers past their time to live, served since none could be had.
     pub stale: u64,
     /// Flights started to refresh what would expire soon.
@@ -38,6 +40,7 @@ pub(super) struct Counters {
     hits: [Lane; LANES],
     misses: AtomicU64,
     coalesced: AtomicU64,
+    restored: AtomicU64,
     stale: AtomicU64,
     refreshes: AtomicU64,
     checks: AtomicU64,
@@ -66,6 +69,10 @@ impl Counters {
         self.coalesced.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn restored(&self) {
+        self.restored.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn stale(&self) {
         self.stale.fetch_add(1, Ordering::Relaxed);
     }
@@ -87,6 +94,7 @@ impl Counters {
             hits: self.hits.iter().map(|lane| lane.0.load(Ordering::Relaxed)).sum(),
             misses: self.misses.load(Ordering::Relaxed),
             coalesced: self.coalesced.load(Ordering::Relaxed),
+            restored: self.restored.load(Ordering::Relaxed),
             stale: self.stale.load(Ordering::Relaxed),
             refreshes: self.refreshes.load(Ordering::Relaxed),
             checks: self.checks.load(Ordering::Relaxed),

@@ -82,6 +82,12 @@ impl KeyEncoding {
 }
 
 impl KeyName {
+    /// The name that these bytes are.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The name as bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {

@@ -46,9 +46,12 @@ pub(super) struct Moment {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
     found: Moment,
-    end: Option<(Moment, Why)>,
-    evidence: Option<Moment>,
+    ttl: Option<(Moment, Level)>,
+    evidence: Option<(Moment, &'static str)>,
 }
+
+/// When a time to live ends and who set it; when the evidence ends and which.
+pub(super) type Ends = (Option<(SystemTime, Level)>, Option<(SystemTime, &'static str)>);
 
 impl Moment {
     pub(super) fn now(clock: &dyn Clock) -> Self {
@@ -73,36 +76,53 @@ impl Moment {
 }
 
 impl Span {
-    /// The times of a success that was found now.
+    /// The times of a success that is found now.
     pub(super) fn new(found: Moment, ttl: Option<TimeToLive>, not_after: Option<NotAfter>) -> Self {
-        let configured = ttl.and_then(|ttl| Some((found.after(ttl.duration)?, Why::TimeToLive(ttl.level))));
-        let evidence = not_after.map(|limit| (found.at(limit.at), Why::Evidence(limit.why)));
-        let end = [configured, evidence].into_iter().flatten().min_by_key(|(moment, _)| moment.date);
-        Self { found, end, evidence: evidence.map(|(moment, _)| moment) }
+        let ttl = ttl.and_then(|ttl| Some((found.after(ttl.duration)?, ttl.level)));
+        Self { found, ttl, evidence: not_after.map(|limit| (found.at(limit.at), limit.why)) }
+    }
+
+    /// The times of a success that was found by another process, whose clock nobody can ask any more.
+    pub(super) fn restored(now: Moment, found_at: SystemTime, (ttl, evidence): Ends) -> Self {
+        let age = now.date.duration_since(found_at).unwrap_or_default();
+        let found = Moment { date: found_at, elapsed: now.elapsed.saturating_sub(age) };
+        let ttl = ttl.map(|(at, level)| (now.at(at), level));
+        Self { found, ttl, evidence: evidence.map(|(at, why)| (now.at(at), why)) }
     }
 
     pub(super) fn found_at(&self) -> SystemTime {
         self.found.date
     }
 
+    pub(super) fn ends(&self) -> Ends {
+        (self.ttl.map(|(moment, level)| (moment.date, level)), self.evidence.map(|(moment, why)| (moment.date, why)))
+    }
+
+    /// What comes first.
     pub(super) fn expiry(&self) -> Option<Expiry> {
-        self.end.map(|(moment, why)| Expiry { at: moment.date, why })
+        let (ttl, evidence) = self.ends();
+        let ttl = ttl.map(|(at, level)| Expiry { at, why: Why::TimeToLive(level) });
+        let evidence = evidence.map(|(at, why)| Expiry { at, why: Why::Evidence(why) });
+        [ttl, evidence].into_iter().flatten().min_by_key(|expiry| expiry.at)
     }
 
     pub(super) fn is_past(&self, clock: &dyn Clock) -> bool {
-        self.end.is_some_and(|(moment, _)| moment.is_past(clock))
+        self.evidence.is_some_and(|(end, _)| end.is_past(clock)) || self.ttl.is_some_and(|(end, _)| end.is_past(clock))
     }
 
     /// Whether it may still be served if it cannot be found out anew.
     pub(super) fn excuses(&self, max_stale: Duration, clock: &dyn Clock) -> bool {
         let allowed = |moment: Moment| !moment.is_past(clock);
-        self.evidence.is_none_or(allowed) && self.end.is_none_or(|(end, _)| end.after(max_stale).is_some_and(allowed))
+        self.evidence.is_none_or(|(end, _)| allowed(end)) && self.ttl.is_none_or(|(end, _)| end.after(max_stale).is_some_and(allowed))
     }
 
     /// When to begin to refresh it: `chance` of 255 of half the window later than the window begins. What the evidence ends
     /// is not refreshed: the same evidence would end it again.
     pub(super) fn refresh_from(&self, window: Duration, chance: u8) -> Option<Moment> {
-        let (end, Why::TimeToLive(_)) = self.end? else { return None };
+        let (end, _) = self.ttl?;
+        if self.evidence.is_some_and(|(evidence, _)| evidence.date < end.date) {
+            return None;
+        }
         let life = end.elapsed.saturating_sub(self.found.elapsed);
         let window = window.min(life / 2);
         self.found.after(life.saturating_sub(window) + window / 2 * u32::from(chance) / 255)

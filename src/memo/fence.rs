@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use super::label::{Label, Selector};
+use super::store::StoreError;
 
 /// The record of one revocation, for an audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Revocation {
     pub entries: u64,
     /// How many flights it was known to mean when it came. Others may yet be refused when they land.
     pub flights: u64,
+    /// Whether it is on record for later processes: what went wrong if it is not, `None` where the memo has no archive.
+    pub recorded: Option<Result<(), StoreError>>,
 }
 
 /// The revocations that some flight has not yet outlived.
@@ -41,7 +44,7 @@ impl Fences {
     /// The latest revocation after `since` that means one of the labels.
     pub(super) fn since(&self, since: u64, labels: &[Label]) -> Option<u64> {
         let mut later = self.standing.iter().rev().take_while(|(generation, _)| *generation > since);
-        later.find(|(_, selector)| labels.iter().any(|label| selector.matches(label))).map(|(generation, _)| *generation)
+        later.find(|(_, selector)| selector.means(labels)).map(|(generation, _)| *generation)
     }
 
     /// Takes down what no flight that is under way has to pass any more.

@@ -9,7 +9,9 @@ use super::Shared;
 use super::answer::Landing;
 use super::check::Check;
 use super::label::Label;
+use super::ledger::Landed;
 use super::progress::{Outcome, Progress};
+use super::store::Kept;
 
 /// The one flight under way for its key. Dropped before it lands, it tells those who wait that it was abandoned.
 pub struct Flight<K, V, E>
@@ -21,6 +23,8 @@ where
     shared: Arc<Shared<K, V, E>>,
     key: Arc<K>,
     errand: Errand<V, E>,
+    /// The archive's latest revocation before the work began.
+    pub(super) since: u64,
 }
 
 /// What a flight is for.
@@ -40,7 +44,7 @@ where
     E: Clone,
 {
     pub(super) fn new(shared: Arc<Shared<K, V, E>>, key: Arc<K>, errand: Errand<V, E>) -> Self {
-        Self { shared, key, errand }
+        Self { shared, key, errand, since: 0 }
     }
 
     /// What is to be found out.
@@ -63,7 +67,10 @@ where
         match (self.depart(), result) {
             (Errand::Listed(check), Ok(landing)) => {
                 let wrong = check.filter(|check| !self.shared.agrees(check, Some(&landing.value)));
-                self.shared.land(&self.key, landing);
+                let kept = self.shared.land(&self.key, self.shared.landed(landing));
+                if let (Some(kept), Some(shelf)) = (kept, &self.shared.shelf) {
+                    shelf.save(&self.key, &kept, self.since);
+                }
                 self.shared.distrust(wrong);
             }
             (Errand::Listed(check), Err(error)) => {
@@ -71,10 +78,20 @@ where
                 self.shared.fail(&self.key, Outcome::Failed(error));
                 self.shared.distrust(wrong);
             }
-            (Errand::Alone(progress), Ok(landing)) => progress.end(self.shared.outcome(&landing).0),
+            (Errand::Alone(progress), Ok(landing)) => {
+                let Landed { value, span, cost, .. } = self.shared.landed(landing);
+                progress.end(Outcome::Landed { value, span, cost });
+            }
             (Errand::Alone(progress), Err(error)) => progress.end(Outcome::Failed(error)),
             (Errand::Over, _) => {}
         }
+    }
+
+    /// Ends the flight before it began, with what another process had found out.
+    pub(super) fn land_restored(mut self, Kept { value, labels, span }: Kept<V>) {
+        self.errand = Errand::Over;
+        // Not written down again: it is.
+        let _ = self.shared.land(&self.key, Landed { value, labels, span, cost: 0 });
     }
 
     /// Ends the flight with an error that says nothing of the answer: it could not be asked for. Not remembered either; but

@@ -18,6 +18,8 @@ pub enum Selector {
     Is(Label),
     /// Those with a label of this name whose value is this path or lies beneath it, by whole segments.
     Within(Label),
+    /// All, whatever their labels.
+    All,
 }
 
 impl Label {
@@ -46,17 +48,19 @@ impl Label {
 }
 
 impl Selector {
-    /// Whether it means a success with this label.
+    /// Whether it means a success with these labels.
     #[must_use]
-    pub fn matches(&self, label: &Label) -> bool {
+    pub fn means(&self, labels: &[Label]) -> bool {
         match self {
-            Self::Is(wanted) => wanted == label,
-            Self::Within(wanted) => {
-                wanted.name == label.name
-                    && label.value.strip_prefix(&*wanted.value).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            }
+            Self::Is(wanted) => labels.contains(wanted),
+            Self::Within(top) => labels.iter().any(|label| top.name == label.name && lies_within(&label.value, &top.value)),
+            Self::All => true,
         }
     }
+}
+
+fn lies_within(path: &str, top: &str) -> bool {
+    path.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl fmt::Display for Selector {
@@ -64,6 +68,7 @@ impl fmt::Display for Selector {
         match self {
             Self::Is(Label { name, value }) => write!(formatter, "{name}={value}"),
             Self::Within(Label { name, value }) => write!(formatter, "{name}={value}/**"),
+            Self::All => formatter.write_str("**"),
         }
     }
 }

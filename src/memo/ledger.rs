@@ -5,19 +5,19 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, RandomState};
-use std::mem;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::Shared;
-use super::answer::{Answer, How, Landing};
+use super::answer::{Answer, How};
 use super::check::{Again, Check, Upcoming};
 use super::entries::Entry;
-use super::expiry::{Moment, Span};
+use super::expiry::Span;
 use super::fence::{Fences, Revocation};
 use super::index::Index;
 use super::label::{Label, Selector};
 use super::progress::{Outcome, Progress};
+use super::store::Kept;
 
 pub(super) struct Ledger<K, V, E> {
     aloft: HashMap<Arc<K>, Aloft<V, E>>,
@@ -36,6 +36,14 @@ struct Aloft<V, E> {
     since: u64,
     /// What it is already known to rest on.
     tags: Vec<Label>,
+}
+
+/// A success as it lands.
+pub(super) struct Landed<V> {
+    pub(super) value: V,
+    pub(super) labels: Vec<Label>,
+    pub(super) span: Span,
+    pub(super) cost: u64,
 }
 
 /// How a caller who found nothing goes on.
@@ -86,47 +94,38 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
         }
     }
 
-    /// A success lands: published, unless it was revoked under way.
-    pub(super) fn land(&self, key: &Arc<K>, mut landing: Landing<V>) {
+    /// A success lands: published, unless it was revoked under way. Gives it back, with all it rests on, if it is to be
+    /// written down.
+    pub(super) fn land(&self, key: &Arc<K>, landed: Landed<V>) -> Option<Kept<V>> {
         let mut ledger = self.ledger();
-        let Some(flight) = ledger.aloft.remove(key) else { return };
-        let labels = merged(flight.tags, mem::take(&mut landing.labels));
+        let flight = ledger.aloft.remove(key)?;
+        let Landed { value, labels, span, cost } = landed;
+        let labels = merged(flight.tags, labels);
         let fence = ledger.fences.since(flight.since, &labels);
         ledger.lower_fences();
         let replaced = self.entries.remove(key);
         let mut gone: Vec<Entry<V>> = replaced.into_iter().collect();
+        let keep = fence.is_none() && !labels.iter().any(|label| ledger.distrusted.contains(label)) && !span.is_past(&*self.clock);
+        let kept = (keep && self.shelf.is_some()).then(|| Kept { value: value.clone(), labels: labels.clone(), span });
+        let outcome = fence.map_or_else(|| Outcome::Landed { value: value.clone(), span, cost }, Outcome::Revoked);
         for entry in &gone {
             ledger.index.remove(entry.number);
         }
-        if let Some(generation) = fence {
-            flight.progress.end(Outcome::Revoked(generation));
-            drop(ledger);
-            drop(gone);
-            return;
-        }
-        let (outcome, span) = self.outcome(&landing);
-        let trusted = !labels.iter().any(|label| ledger.distrusted.contains(label));
-        if trusted && !span.is_past(&*self.clock) {
-            let number = ledger.next;
+        if keep {
+            let (number, weight, upcoming) = (ledger.next, Index::<K>::weight(&labels), self.upcoming(&span));
             ledger.next += 1;
-            let weight = Index::<K>::weight(&labels);
             ledger.index.insert(number, key, labels);
-            let entry = Entry { value: landing.value, span, upcoming: self.upcoming(&span), number, weight };
-            self.entries.put(key, entry, &mut gone);
-        }
-        for entry in &gone {
-            ledger.index.remove(entry.number);
+            let replaced = gone.len();
+            self.entries.put(key, Entry { value, span, upcoming, number, weight }, &mut gone);
+            for entry in gone.iter().skip(replaced) {
+                ledger.index.remove(entry.number);
+            }
         }
         flight.progress.end(outcome);
         drop(ledger);
         // What had to go may be large: it is dropped after the lock.
         drop(gone);
-    }
-
-    /// What a success is to those who wait for it.
-    pub(super) fn outcome(&self, landing: &Landing<V>) -> (Outcome<V, E>, Span) {
-        let span = Span::new(Moment::now(&*self.clock), landing.ttl, landing.not_after);
-        (Outcome::Landed { value: landing.value.clone(), span, cost: landing.cost }, span)
+        kept
     }
 
     fn upcoming(&self, span: &Span) -> Option<Arc<Upcoming>> {
@@ -154,8 +153,9 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
         drop(gone);
     }
 
-    /// Removes what a selector means, and stops the flights that are known to rest on it.
-    pub(super) fn revoke(&self, selector: Selector) -> Revocation {
+    /// Removes what a selector means, and stops the flights that are known to rest on it; but not the one for `unbegun`, whose
+    /// work has yet to begin. In memory only.
+    pub(super) fn forget(&self, selector: Selector, unbegun: Option<&K>) -> Revocation {
         let mut ledger = self.ledger();
         let generation = ledger.fences.raise(selector.clone());
         let mut gone = Vec::new();
@@ -163,12 +163,19 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
             let key = ledger.index.remove(number);
             gone.extend(key.and_then(|key| self.entries.remove(&key)));
         }
-        let stopped = ledger.aloft.values().filter(|flight| flight.tags.iter().any(|label| selector.matches(label)));
-        let flights = stopped.map(|flight| flight.progress.settle(Outcome::Revoked(generation))).count() as u64;
+        let mut flights = 0;
+        for (key, flight) in &mut ledger.aloft {
+            if unbegun.is_some_and(|unbegun| **key == *unbegun) {
+                flight.since = generation;
+            } else if selector.means(&flight.tags) {
+                flight.progress.settle(Outcome::Revoked(generation));
+                flights += 1;
+            }
+        }
         ledger.lower_fences();
         let at = self.clock.date();
         drop(ledger);
-        Revocation { selector, generation, at, entries: gone.len() as u64, flights }
+        Revocation { selector, generation, at, entries: gone.len() as u64, flights, recorded: None }
     }
 
     /// A panic elsewhere cannot leave the ledger half-changed: none of the caller's code runs under its lock but `Eq`,

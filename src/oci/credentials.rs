@@ -112,14 +112,22 @@ impl Credentials {
         if text.len() as u64 > MAX_CONFIG {
             return Err(malformed(format!("larger than {MAX_CONFIG} bytes")));
         }
+        Self::from_json(&text).map_err(malformed)
+    }
+
+    /// Those in the text of a configuration file.
+    ///
+    /// # Errors
+    /// Why it is none, without its content.
+    pub(super) fn from_json(text: &[u8]) -> Result<Self, String> {
         // An array of nothing would do for a struct of defaults.
         if !text.trim_ascii_start().starts_with(b"{") {
-            return Err(malformed("not a JSON object".to_owned()));
+            return Err("not a JSON object".to_owned());
         }
         // Not serde's words: they quote values.
-        let config: Config = serde_json::from_slice(&text).map_err(|e| malformed(format!("line {}, column {}", e.line(), e.column())))?;
+        let config: Config = serde_json::from_slice(text).map_err(|e| format!("line {}, column {}", e.line(), e.column()))?;
         for (key, entry) in &config.auths {
-            entry.credential().map_err(|reason| malformed(format!("`{key}`: {reason}")))?;
+            entry.credential().map_err(|reason| format!("`{key}`: {reason}"))?;
         }
         Ok(Self { config: Arc::new(config) })
     }

@@ -1,8 +1,10 @@
 //! Reading indexes and telling manifests apart, the same for every source.
 
+use std::fmt;
+
 use oci_client::manifest::{OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::Descriptor;
@@ -10,25 +12,56 @@ use super::Descriptor;
 /// Most referrers of one manifest.
 const MAX_REFERRERS: usize = 4096;
 
-/// The descriptors of an image index (OCI image-spec, image-index.md). An entry that is no descriptor is skipped: one bad
-/// referrer must not hide the good ones, and leaving one out can only take evidence away.
+/// The descriptors of an image index (OCI image-spec, image-index.md), of which there are at most `MOST`. An entry that is
+/// no descriptor is skipped: one bad referrer must not hide the good ones, and leaving one out can only take evidence away.
+struct Entries<const MOST: usize>(Vec<Descriptor>);
+
+impl<'de, const MOST: usize> Deserialize<'de> for Entries<MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(EntriesVisitor::<MOST>)
+    }
+}
+
+/// Counts while it reads: an index of nothing but `{}` would be fifty times as large in memory.
+struct EntriesVisitor<const MOST: usize>;
+
+impl<'de, const MOST: usize> Visitor<'de> for EntriesVisitor<MOST> {
+    type Value = Entries<MOST>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of descriptors")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let (mut read, mut count) = (Vec::new(), 0);
+        while let Some(entry) = entries.next_element::<&RawValue>()? {
+            count += 1;
+            if count > MOST {
+                return Err(A::Error::custom(format_args!("more than {MOST} entries")));
+            }
+            if is_object(entry.get().as_bytes()) {
+                read.extend(serde_json::from_str::<Descriptor>(entry.get()).ok());
+            }
+        }
+        Ok(Entries(read))
+    }
+}
+
+/// The descriptors of an index of at most `MOST` entries.
 ///
 /// # Errors
-/// Why `bytes` are not an index.
-pub(super) fn descriptors(bytes: &[u8]) -> Result<Vec<Descriptor>, String> {
+/// Why `bytes` are no such index.
+pub(super) fn descriptors<const MOST: usize>(bytes: &[u8]) -> Result<Vec<Descriptor>, String> {
     #[derive(Deserialize)]
-    struct Index<'a> {
-        #[serde(borrow)]
-        manifests: Option<Vec<&'a RawValue>>,
+    struct Index<const MOST: usize> {
+        manifests: Option<Entries<MOST>>,
     }
     // serde takes an array for a struct too, member by member; Go does not.
     if !is_object(bytes) {
         return Err("not an image index: not a JSON object".to_owned());
     }
-    let index: Index<'_> = serde_json::from_slice(bytes).map_err(|e| format!("not an image index: {e}"))?;
-    let manifests = index.manifests.ok_or("not an image index: no `manifests`")?;
-    let objects = manifests.into_iter().filter(|entry| is_object(entry.get().as_bytes()));
-    Ok(objects.filter_map(|entry| serde_json::from_str(entry.get()).ok()).collect())
+    let index: Index<MOST> = serde_json::from_slice(bytes).map_err(|e| format!("not an image index: {e}"))?;
+    Ok(index.manifests.ok_or("not an image index: no `manifests`")?.0)
 }
 
 fn is_object(json: &[u8]) -> bool {
@@ -40,9 +73,7 @@ fn is_object(json: &[u8]) -> bool {
 /// # Errors
 /// Why `bytes` are no such index.
 pub(super) fn referrers(bytes: &[u8]) -> Result<Vec<Descriptor>, String> {
-    let found = descriptors(bytes)?;
-    check_count(&found)?;
-    Ok(found)
+    descriptors::<MAX_REFERRERS>(bytes)
 }
 
 /// Refuses a list of referrers that nobody could go through.
@@ -102,17 +133,25 @@ mod tests {
 
     #[test]
     fn one_bad_entry_does_not_hide_the_good() {
-        let read = descriptors(
-            br#"{"manifests":[{"digest":"sha256:aa","size":"x"},7,null,["x/y","sha256:cc",3],{"digest":"sha256:bb","size":3}]}"#,
-        )
-        .unwrap();
+        let read =
+            referrers(br#"{"manifests":[{"digest":"sha256:aa","size":"x"},7,null,["x/y","sha256:cc",3],{"digest":"sha256:bb","size":3}]}"#)
+                .unwrap();
         assert_eq!(read.iter().map(|d| d.digest.as_str()).collect::<Vec<_>>(), ["sha256:bb"]);
     }
 
     #[test]
     fn what_is_no_index_is_said_to_be_none() {
         for text in ["", "[]", "[[]]", "null", "{}", r#"{"manifests":{}}"#, r#"{"manifests":null}"#] {
-            assert!(descriptors(text.as_bytes()).is_err(), "{text}");
+            assert!(referrers(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn entries_are_counted_even_where_they_are_none() {
+        let index = |entry: &str, count: usize| format!(r#"{{"manifests":[{}]}}"#, vec![entry; count].join(","));
+        assert_eq!(referrers(index("{}", MAX_REFERRERS).as_bytes()).unwrap().len(), MAX_REFERRERS);
+        for entry in ["{}", "0"] {
+            assert!(referrers(index(entry, MAX_REFERRERS + 1).as_bytes()).unwrap_err().contains("more than 4096 entries"));
         }
     }
 

@@ -23,6 +23,7 @@ pub(crate) enum Question {
 #[derive(Debug)]
 pub(crate) struct Decisions {
     rules: Vec<Rule>,
+    codes: BTreeMap<String, Location>,
 }
 
 /// One rule that decides.
@@ -72,13 +73,27 @@ impl Question {
         };
         let value = engine.eval_rule(rule).map_err(|error| origins.failing(&error))?;
         match self {
-            Self::Decisions(decisions) => results::findings(&decisions.rules, &value),
+            Self::Decisions(decisions) => {
+                let mut findings = results::findings(&decisions.rules, &value)?;
+                for finding in findings.violations.iter_mut().chain(&mut findings.warnings) {
+                    let code = finding.metadata.get("code").and_then(serde_json::Value::as_str);
+                    if let Some(location) = code.and_then(|code| decisions.codes.get(code)) {
+                        finding.location = Some(location.clone());
+                    }
+                }
+                Ok(findings)
+            }
             Self::Query(_) => results::answer(&value),
         }
     }
 }
 
 impl Decisions {
+    /// Results that carry one of these codes come from there.
+    pub(crate) fn with_codes(self, codes: BTreeMap<String, Location>) -> Self {
+        Self { codes, ..self }
+    }
+
     /// The rules of `packages` whose names make them decide.
     pub(crate) fn find(rules: &[NamedRule], namespaces: &[String]) -> Result<Self, String> {
         let mut found: BTreeMap<(&[String], &str), &Location> = BTreeMap::new();
@@ -94,7 +109,7 @@ impl Decisions {
         if rules.iter().all(|rule| rule.kind == RuleKind::Exception) {
             return Err(nothing_decides(namespaces));
         }
-        Ok(Self { rules })
+        Ok(Self { rules, codes: BTreeMap::new() })
     }
 }
 
@@ -115,7 +130,7 @@ fn rule(packages: &[&[String]], package: &[String], name: &str, location: &Locat
         location: location.clone(),
         package: packages.iter().position(|one| *one == package)?,
         suffix: suffix(name).to_owned(),
-        reference: names().fold("data".to_owned(), |reference, name| reference + &step(name)),
+        reference: reference(package, name),
     })
 }
 
@@ -136,6 +151,11 @@ fn kind(name: &str) -> Option<RuleKind> {
 /// What an exception names: the part behind `deny_`; nothing for a rule without such a part.
 fn suffix(name: &str) -> &str {
     name.split_once('_').map_or("", |(_, suffix)| suffix)
+}
+
+/// The reference to a rule, as Rego writes it.
+pub(crate) fn reference(package: &[String], name: &str) -> String {
+    package.iter().map(String::as_str).chain([name]).fold("data".to_owned(), |reference, name| reference + &step(name))
 }
 
 fn step(name: &str) -> String {

@@ -45,6 +45,8 @@ pub struct Receipt {
     pub kind: ReceiptKind,
     /// When the evidence was checked.
     pub verified_at: SystemTime,
+    /// Until when it is remembered at most; `None` where nothing limits it.
+    pub expires_at: Option<SystemTime>,
     /// HTTP requests that this answer cost its leader; 0 on a hit.
     pub registry_requests: u64,
 }

@@ -5,13 +5,14 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use super::gather::Place;
 use super::judge::{Finding, Judge};
+use super::landing;
 use super::verdict_key::{Scope, VerdictKey, weigh};
 use super::{Receipt, ReceiptKind, Trust, Verified, VerifyError, VerifyRequest};
-use crate::memo::{Bound, Flight, How, Landing, Memo, Missed};
+use crate::memo::{Bound, Flight, How, Landing, Memo, Missed, Revocation, Selector, TimesToLive};
 use crate::oci::{Blocking, Budget, ImageSource};
 
 /// How a [`Verifier`] works.
@@ -23,11 +24,14 @@ pub struct VerifierConfig {
     pub time: Duration,
     /// Names the credentials that the source uses: answers are not shared between credentials.
     pub credential_scope: String,
+    /// How long answers are remembered, by registry and repository; the evidence may end sooner.
+    pub times_to_live: TimesToLive,
 }
 
 impl Default for VerifierConfig {
     fn default() -> Self {
-        Self { memo_bytes: 64 << 20, time: Duration::from_mins(1), credential_scope: String::new() }
+        let times_to_live = TimesToLive::default();
+        Self { memo_bytes: 64 << 20, time: Duration::from_mins(1), credential_scope: String::new(), times_to_live }
     }
 }
 
@@ -79,17 +83,10 @@ struct Shared {
     trust: Trust,
     scope: Arc<Scope>,
     time: Duration,
-    memo: Memo<VerdictKey, Arc<Verified>, Unremembered>,
+    times_to_live: TimesToLive,
+    memo: Memo<VerdictKey, Arc<Verified>, VerifyError>,
     blocking: Blocking,
     requests: AtomicU64,
-}
-
-/// What a leader brings home that may not be remembered.
-#[derive(Debug, Clone)]
-enum Unremembered {
-    Failed(VerifyError),
-    /// A success that rests on less than there is, because some evidence could not be asked for.
-    Incomplete(Arc<Verified>, u64),
 }
 
 impl Verifier {
@@ -101,7 +98,8 @@ impl Verifier {
         let scope = Arc::new(Scope { epoch: trust.epoch(), credentials: config.credential_scope });
         let memo = Memo::new(&Bound { bytes: config.memo_bytes, weigh });
         let blocking = Blocking::new().map_err(InvalidVerifier::Threads)?;
-        let shared = Shared { source, trust, scope, time: config.time, memo, blocking, requests: AtomicU64::new(0) };
+        let (time, times_to_live) = (config.time, config.times_to_live);
+        let shared = Shared { source, trust, scope, time, times_to_live, memo, blocking, requests: AtomicU64::new(0) };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -117,15 +115,8 @@ impl Verifier {
             self.shared.blocking.spawn(async move { leader.lead(flight).await });
         };
         match self.shared.memo.get_or_start(&key, deadline, start) {
-            Ok(answer) => Ok(Answer {
-                verified: answer.value,
-                receipt: Receipt { kind: answer.how.into(), verified_at: answer.verified_at, registry_requests: answer.cost },
-            }),
-            Err(Missed::Failed(Unremembered::Failed(error))) => Err(error),
-            Err(Missed::Failed(Unremembered::Incomplete(verified, requests))) => {
-                let receipt = Receipt { kind: ReceiptKind::Fresh, verified_at: SystemTime::now(), registry_requests: requests };
-                Ok(Answer { verified, receipt })
-            }
+            Ok(answer) => Ok(answer.into()),
+            Err(Missed::Failed(error)) => Err(error),
             Err(Missed::TimedOut) => Err(unavailable(request, "no answer within the deadline")),
             Err(Missed::Revoked) => Err(unavailable(request, "the verdict was revoked while it was awaited")),
             Err(Missed::Abandoned) => Err(unavailable(request, "the verification was abandoned")),
@@ -136,9 +127,14 @@ impl Verifier {
     #[must_use]
     pub fn remembered(&self, request: &VerifyRequest) -> Option<Answer> {
         let key = VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) };
-        let answer = self.shared.memo.get(&key)?;
-        let receipt = Receipt { kind: answer.how.into(), verified_at: answer.verified_at, registry_requests: answer.cost };
-        Some(Answer { verified: answer.value, receipt })
+        self.shared.memo.get(&key).map(Answer::from)
+    }
+
+    /// Forgets every answer that the selector means: `digest`, `repository` (with all beneath it), `key` (fingerprint) or
+    /// `identity`. A verification that started before publishes none of them any more.
+    #[must_use = "the record belongs in an audit trail"]
+    pub fn revoke(&self, selector: Selector) -> Revocation {
+        self.shared.memo.revoke(selector)
     }
 
     /// How it went so far.
@@ -159,18 +155,21 @@ impl Verifier {
 
 impl Shared {
     /// Does the work for one key, and brings home what came of it.
-    async fn lead(&self, flight: Flight<VerdictKey, Arc<Verified>, Unremembered>) {
+    async fn lead(&self, flight: Flight<VerdictKey, Arc<Verified>, VerifyError>) {
         let budget = Budget::lasting(self.time);
         let request = flight.key().request.clone();
+        for label in landing::labels(&request) {
+            flight.tag(label);
+        }
         let found = tokio::time::timeout(self.time, self.decide(&request, &budget)).await;
-        let requests = budget.requests();
-        self.requests.fetch_add(requests, Ordering::Relaxed);
-        flight.land(match found {
-            Ok(Ok(Finding { verified, complete: true })) => Ok(Landing { cost: requests, ..Landing::new(Arc::new(verified)) }),
-            Ok(Ok(Finding { verified, complete: false })) => Err(Unremembered::Incomplete(Arc::new(verified), requests)),
-            Ok(Err(error)) => Err(Unremembered::Failed(error)),
-            Err(_) => Err(Unremembered::Failed(unavailable(&request, "the verification took too long"))),
-        });
+        let cost = budget.requests();
+        self.requests.fetch_add(cost, Ordering::Relaxed);
+        match found {
+            Ok(Ok(finding)) => flight.land(Ok(Landing { cost, ..landing::of(&request, finding, &self.times_to_live) })),
+            Ok(Err(error @ VerifyError::Unavailable(_))) => flight.unavailable(error),
+            Ok(Err(error)) => flight.land(Err(error)),
+            Err(_) => flight.unavailable(unavailable(&request, "the verification took too long")),
+        }
     }
 
     async fn decide(&self, request: &VerifyRequest, budget: &Budget) -> Result<Finding, VerifyError> {
@@ -182,6 +181,18 @@ impl Shared {
 
 fn unavailable(request: &VerifyRequest, why: &str) -> VerifyError {
     VerifyError::Unavailable(format!("{}: {why}", request.image))
+}
+
+impl From<crate::memo::Answer<Arc<Verified>>> for Answer {
+    fn from(answer: crate::memo::Answer<Arc<Verified>>) -> Self {
+        let receipt = Receipt {
+            kind: answer.how.into(),
+            verified_at: answer.verified_at,
+            expires_at: answer.expiry.map(|expiry| expiry.at),
+            registry_requests: answer.cost,
+        };
+        Self { verified: answer.value, receipt }
+    }
 }
 
 impl From<How> for ReceiptKind {

@@ -1,6 +1,8 @@
 //! The one integration binary.
 #![cfg(test)]
 
+mod cli;
+mod engine;
 mod layering;
 mod memo;
 mod oci;

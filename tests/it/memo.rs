@@ -1,7 +1,9 @@
 //! The memo as its callers see it: one flight for each key, successes only, deadlines of one's own, a bound that holds.
 
+mod archive;
 mod canary;
 mod clock;
+mod crash;
 mod encoding;
 mod expiry;
 mod flights;
@@ -9,4 +11,5 @@ mod random;
 mod refresh;
 mod revocation;
 mod stale;
+mod stored;
 mod stress;

@@ -1,7 +1,5 @@
 //! Reading the keywords that hold no schemas.
 
-use std::sync::Arc;
-
 use regorus::value::{Array, Object};
 
 use super::compile::{Draft, invalid_type};
@@ -103,7 +101,7 @@ pub(super) fn constrain(object: &Object, draft: Draft, part: &mut Part) -> Resul
     in_order(part.min_length, part.max_length, ["minLength", "maxLength"])?;
     if let Some(pattern) = string(object, "pattern")? {
         let compiled = regex::compiled(&pattern).map_err(|_| "pattern must be a valid regex".to_owned())?;
-        part.pattern = Some((pattern, Arc::new(compiled)));
+        part.pattern = Some((pattern, compiled));
     }
     part.format = string(object, "format")?.unwrap_or_default();
     part.min_properties = size(object, "minProperties")?;

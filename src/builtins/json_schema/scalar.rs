@@ -79,8 +79,8 @@ pub(super) fn object_size(part: &Part, object: &Object, report: &mut Report, con
     }
 }
 
-pub(super) fn string(part: &Part, value: &Value, report: &mut Report, context: &Context<'_>) {
-    let Value::String(text) = value else { return };
+pub(super) fn string(part: &Part, value: &Value, report: &mut Report, context: &Context<'_>) -> Result<(), &'static str> {
+    let Value::String(text) = value else { return Ok(()) };
     let length = text.chars().count();
     if let Some(least) = under(part.min_length, length) {
         report.add("string_gte", context, format!("String length must be greater than or equal to {least}"));
@@ -88,18 +88,24 @@ pub(super) fn string(part: &Part, value: &Value, report: &mut Report, context: &
     if let Some(most) = over(part.max_length, length) {
         report.add("string_lte", context, format!("String length must be less than or equal to {most}"));
     }
-    if let Some((pattern, _)) = part.pattern.as_ref().filter(|(_, compiled)| !compiled.is_match(text)) {
+    if let Some((pattern, compiled)) = &part.pattern
+        && !compiled.on(text).map_err(|_| "text too long")?.is_match(text)
+    {
         report.add("pattern", context, format!("Does not match pattern '{pattern}'"));
     }
     report.score += 1;
+    Ok(())
 }
+
+/// A limit, the kind and the words of its failure, and when it fails.
+type Limit<'a> = (&'a Option<Exact>, &'static str, &'static str, fn(Ordering) -> bool);
 
 pub(super) fn number(part: &Part, value: &Value, report: &mut Report, context: &Context<'_>) {
     let Some(number) = Exact::of(value) else { return };
     if let Some(multiple) = part.multiple_of.as_ref().filter(|multiple| !number.is_multiple_of(multiple)) {
         report.add("multiple_of", context, format!("Must be a multiple of {}", multiple.text()));
     }
-    let limits: [(&Option<Exact>, &'static str, &str, fn(Ordering) -> bool); 4] = [
+    let limits: [Limit<'_>; 4] = [
         (&part.maximum, "number_lte", "Must be less than or equal to", Ordering::is_gt),
         (&part.exclusive_maximum, "number_lt", "Must be less than", Ordering::is_ge),
         (&part.minimum, "number_gte", "Must be greater than or equal to", Ordering::is_lt),

@@ -1,10 +1,7 @@
 //! A compiled schema: its parts in one list, which refer to each other by position, so that they may form circles.
 
-use std::sync::Arc;
-
-use regex::Regex;
-
 use super::exact::Exact;
+use crate::builtins::expression::Expression;
 
 /// The position of a part.
 pub(super) type Position = usize;
@@ -41,7 +38,7 @@ pub(super) struct Part {
     pub(super) types: Vec<String>,
     pub(super) properties: Vec<(String, Position)>,
     pub(super) additional_properties: Additional,
-    pub(super) pattern_properties: Vec<(Regex, Position)>,
+    pub(super) pattern_properties: Vec<(Expression, Position)>,
     pub(super) property_names: Option<Position>,
     pub(super) dependencies: Vec<(String, Dependency)>,
     pub(super) items: Vec<Position>,
@@ -55,7 +52,7 @@ pub(super) struct Part {
     pub(super) exclusive_maximum: Option<Exact>,
     pub(super) min_length: Option<i64>,
     pub(super) max_length: Option<i64>,
-    pub(super) pattern: Option<(String, Arc<Regex>)>,
+    pub(super) pattern: Option<(String, Expression)>,
     pub(super) format: String,
     pub(super) min_properties: Option<i64>,
     pub(super) max_properties: Option<i64>,

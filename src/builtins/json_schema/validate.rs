@@ -16,7 +16,8 @@ const MOST_STEPS: usize = 2_000_000;
 pub(super) fn validate(schema: &Schema, document: &Value) -> Result<Report, &'static str> {
     let mut report = Report::default();
     let mut validator = Validator { schema, steps: 0, depth: 0 };
-    validator.part(0, document, &mut report, &Context { head: "(Root)", tail: None })?;
+    let context = Context { head: "(Root)", tail: None };
+    validator.part(0, Spot { value: document, context: &context }, &mut report)?;
     Ok(report)
 }
 
@@ -27,6 +28,13 @@ struct Validator<'a> {
 }
 
 type Done = Result<(), &'static str>;
+
+/// A value and where it stands.
+#[derive(Clone, Copy)]
+struct Spot<'b> {
+    value: &'b Value,
+    context: &'b Context<'b>,
+}
 
 /// The elements of an array; a set is one too.
 fn elements(value: &Value) -> Option<Vec<&Value>> {
@@ -40,11 +48,12 @@ fn elements(value: &Value) -> Option<Vec<&Value>> {
 impl<'a> Validator<'a> {
     fn sub(&mut self, position: Position, value: &Value, context: &Context<'_>) -> Result<Report, &'static str> {
         let mut report = Report::default();
-        self.part(position, value, &mut report, context)?;
+        self.part(position, Spot { value, context }, &mut report)?;
         Ok(report)
     }
 
-    fn part(&mut self, position: Position, value: &Value, report: &mut Report, context: &Context<'_>) -> Done {
+    fn part(&mut self, position: Position, spot: Spot<'_>, report: &mut Report) -> Done {
+        let context = spot.context;
         self.steps += 1;
         self.depth += 1;
         if self.steps > MOST_STEPS || self.depth > DEEPEST {
@@ -59,14 +68,15 @@ impl<'a> Validator<'a> {
                 }
                 Ok(())
             }
-            (None, Some(reference)) => self.part(reference, value, report, context),
-            (None, None) => self.own(part, value, report, context),
+            (None, Some(reference)) => self.part(reference, spot, report),
+            (None, None) => self.own(part, spot, report),
         };
         self.depth -= 1;
         done
     }
 
-    fn own(&mut self, part: &'a Part, value: &Value, report: &mut Report, context: &Context<'_>) -> Done {
+    fn own(&mut self, part: &'a Part, spot: Spot<'_>, report: &mut Report) -> Done {
+        let Spot { value, context } = spot;
         if let Some(given) = scalar::wrong_type(part, value) {
             let expected = match part.types.as_slice() {
                 [one] => one.clone(),
@@ -75,25 +85,26 @@ impl<'a> Validator<'a> {
             report.add("invalid_type", context, format!("Invalid type. Expected: {expected}, given: {given}"));
             return Ok(());
         }
-        self.combined(part, value, report, context)?;
+        self.combined(part, spot, report)?;
         match value {
             Value::Array(_) | Value::Set(_) => {
-                self.array(part, &elements(value).unwrap_or_default(), report, context)?;
+                self.array(part, spot, report)?;
                 scalar::common(part, value, report, context);
             }
             Value::Object(object) => {
-                self.object(part, object, report, context)?;
+                self.object(part, (object, context), report)?;
                 scalar::common(part, value, report, context);
                 for (name, position) in &part.properties {
                     if let Some(member) = object.get(&Value::from(name.as_str())) {
-                        self.part(*position, member, report, &Context { head: name, tail: Some(context) })?;
+                        let inner = Context { head: name, tail: Some(context) };
+                        self.part(*position, Spot { value: member, context: &inner }, report)?;
                     }
                 }
             }
             _ => {
                 scalar::number(part, value, report, context);
                 scalar::common(part, value, report, context);
-                scalar::string(part, value, report, context);
+                scalar::string(part, value, report, context)?;
             }
         }
         report.score += 1;
@@ -101,7 +112,8 @@ impl<'a> Validator<'a> {
     }
 
     /// The first valid alternative ends the search; of those that fail, the best one is told.
-    fn any_of(&mut self, part: &Part, value: &Value, report: &mut Report, context: &Context<'_>) -> Done {
+    fn any_of(&mut self, part: &Part, spot: Spot<'_>, report: &mut Report) -> Done {
+        let Spot { value, context } = spot;
         let mut best: Option<Report> = None;
         for position in &part.any_of {
             let alternative = self.sub(*position, value, context)?;
@@ -119,7 +131,8 @@ impl<'a> Validator<'a> {
         Ok(())
     }
 
-    fn one_of(&mut self, part: &Part, value: &Value, report: &mut Report, context: &Context<'_>) -> Done {
+    fn one_of(&mut self, part: &Part, spot: Spot<'_>, report: &mut Report) -> Done {
+        let Spot { value, context } = spot;
         if part.one_of.is_empty() {
             return Ok(());
         }
@@ -141,9 +154,10 @@ impl<'a> Validator<'a> {
         Ok(())
     }
 
-    fn combined(&mut self, part: &Part, value: &Value, report: &mut Report, context: &Context<'_>) -> Done {
-        self.any_of(part, value, report, context)?;
-        self.one_of(part, value, report, context)?;
+    fn combined(&mut self, part: &Part, spot: Spot<'_>, report: &mut Report) -> Done {
+        let Spot { value, context } = spot;
+        self.any_of(part, spot, report)?;
+        self.one_of(part, spot, report)?;
         let mut valid = 0;
         for position in &part.all_of {
             let one = self.sub(*position, value, context)?;
@@ -158,7 +172,7 @@ impl<'a> Validator<'a> {
         {
             report.add("number_not", context, "Must not validate the schema (not)");
         }
-        self.dependencies(part, value, report, context)?;
+        self.dependencies(part, spot, report)?;
         if let Some(condition) = part.condition {
             let holds = self.sub(condition, value, context)?.is_valid();
             let (branch, kind, words) = if holds {
@@ -178,13 +192,13 @@ impl<'a> Validator<'a> {
         Ok(())
     }
 
-    fn dependencies(&mut self, part: &Part, value: &Value, report: &mut Report, context: &Context<'_>) -> Done {
+    fn dependencies(&mut self, part: &Part, spot: Spot<'_>, report: &mut Report) -> Done {
+        let Spot { value, context } = spot;
         let Value::Object(object) = value else { return Ok(()) };
         let there = |name: &str| object.contains_key(&Value::from(name));
-        for (name, dependency) in part.dependencies.iter().filter(|(name, _)| there(name)) {
-            debug_assert!(there(name), "only what is there depends on anything");
+        for (_, dependency) in part.dependencies.iter().filter(|(name, _)| there(name)) {
             match dependency {
-                Dependency::Schema(position) => self.part(*position, value, report, context)?,
+                Dependency::Schema(position) => self.part(*position, spot, report)?,
                 Dependency::Properties(names) => {
                     for name in names.iter().filter(|name| !there(name)) {
                         report.add("missing_dependency", context, format!("Has a dependency on {name}"));
@@ -195,7 +209,9 @@ impl<'a> Validator<'a> {
         Ok(())
     }
 
-    fn array(&mut self, part: &Part, elements: &[&Value], report: &mut Report, context: &Context<'_>) -> Done {
+    fn array(&mut self, part: &Part, spot: Spot<'_>, report: &mut Report) -> Done {
+        let context = spot.context;
+        let elements = elements(spot.value).unwrap_or_default();
         let item = |at: usize| if part.items_alike { part.items.first() } else { part.items.get(at) };
         for (at, element) in elements.iter().enumerate() {
             let additional = if let Additional::Schema(position) = &part.additional_items { Some(position) } else { None };
@@ -207,7 +223,7 @@ impl<'a> Validator<'a> {
         if forbidden && !part.items.is_empty() && part.items.len() < elements.len() {
             report.add("array_no_additional_items", context, "No additional items allowed on array");
         }
-        scalar::array_size(part, elements, report, context);
+        scalar::array_size(part, &elements, report, context);
         if let Some(contains) = part.contains {
             let (mut found, mut best) = (false, None::<Report>);
             for (at, element) in elements.iter().enumerate() {
@@ -229,7 +245,7 @@ impl<'a> Validator<'a> {
         Ok(())
     }
 
-    fn object(&mut self, part: &Part, object: &Object, report: &mut Report, context: &Context<'_>) -> Done {
+    fn object(&mut self, part: &Part, (object, context): (&Object, &Context<'_>), report: &mut Report) -> Done {
         scalar::object_size(part, object, report, context);
         for name in &part.required {
             if object.contains_key(&Value::from(name.as_str())) {
@@ -246,7 +262,7 @@ impl<'a> Validator<'a> {
             let inner = Context { head: name, tail: Some(context) };
             let mut matched = false;
             for (pattern, position) in &part.pattern_properties {
-                if pattern.is_match(name) {
+                if pattern.on(name).map_err(|_| "name too long")?.is_match(name) {
                     matched = true;
                     let one = self.sub(*position, member, &inner)?;
                     report.merge(one);

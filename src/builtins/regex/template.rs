@@ -11,7 +11,7 @@ pub(super) fn is_match(operands: &[Value]) -> Answer {
         if text.len() == 1 { text.chars().next().ok_or_else(|| Fault::failed(complaint)) } else { Err(Fault::failed(complaint)) }
     };
     let pattern = pattern(template, one(start, "start")?, one(end, "end")?)?;
-    Ok(Value::from(compile(&pattern)?.regex.is_match(text)))
+    Ok(Value::from(compile(&pattern)?.regex.on(text)?.is_match(text)))
 }
 
 fn pattern(template: &str, start: char, end: char) -> Result<String, Fault> {
@@ -33,7 +33,7 @@ fn pattern(template: &str, start: char, end: char) -> Result<String, Fault> {
             level = level.checked_sub(1).ok_or_else(unbalanced)?;
             if level == 0 {
                 compile(&format!("^{part}$"))?;
-                pattern.push_str(&format!("({})", std::mem::take(&mut part)));
+                pattern.extend(['('].into_iter().chain(std::mem::take(&mut part).chars()).chain([')']));
                 continue;
             }
         }

@@ -215,8 +215,7 @@ impl<'a> Reader<'a> {
         let valid = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !valid || self.names.iter().any(|known| known.as_deref() == Some(name)) {
             let shown = if valid { name } else { self.since(from) };
-            return Err(format!("{}invalid named capture: `{shown}`", if valid { "duplicate capture group name or " } else { "" })
-                .replace("duplicate capture group name or ", ""));
+            return Err(format!("invalid named capture: `{shown}`"));
         }
         self.names.push(Some(name.to_owned()));
         self.out.push('(');
@@ -242,8 +241,8 @@ impl<'a> Reader<'a> {
                         self.open -= 1;
                     }
                     match (end, flags.is_empty()) {
-                        (':', _) => self.out.push_str(&format!("(?{flags}:")),
-                        (_, false) => self.out.push_str(&format!("(?{flags})")),
+                        (':', _) => self.out.extend(format!("(?{flags}:").chars()),
+                        (_, false) => self.out.extend(format!("(?{flags})").chars()),
                         _ => {}
                     }
                     return Ok(());

@@ -246,7 +246,7 @@ impl Fields {
         let [hours, minutes, seconds] = parts;
         // Some people do write offsets of 24 hours, 60 minutes or 60 seconds.
         let names = ["time zone offset hour", "time zone offset minute", "time zone offset second"];
-        let outside = [hours > 24, minutes > 60, seconds > 60].into_iter().zip(names).filter(|(outside, _)| *outside).last();
+        let outside = [hours > 24, minutes > 60, seconds > 60].into_iter().zip(names).rfind(|(outside, _)| *outside);
         self.range = outside.map(|(_, name)| name);
         let east = (hours * 60 + minutes) * 60 + seconds;
         self.east = match sign {

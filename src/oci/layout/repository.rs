@@ -19,6 +19,8 @@ const COSIGN_ATTACHED: [(&str, &str); 2] = [("sig", "dev.cosignproject.cosign/si
 
 /// Most bytes of `index.json`: it lists every tag, so it may be larger than a manifest.
 const MAX_INDEX: u64 = 16 << 20;
+/// Most entries of `index.json`.
+const MAX_ENTRIES: usize = 65536;
 /// Most bytes read while looking for manifests that refer to a subject.
 const MAX_SEARCHED: u64 = 64 << 20;
 
@@ -50,7 +52,8 @@ impl<'a> Opened<'a> {
         }
         let index = file::read(root, &directory.join("index.json"), MAX_INDEX, &name)?
             .ok_or_else(|| SourceError::violation(&name, "not an image layout: no `index.json`"))?;
-        let entries = index::descriptors(&index).map_err(|reason| SourceError::violation(&name, format!("`index.json`: {reason}")))?;
+        let entries =
+            index::descriptors::<MAX_ENTRIES>(&index).map_err(|reason| SourceError::violation(&name, format!("`index.json`: {reason}")))?;
         Ok(Some(Self { root, directory, name, entries }))
     }
 

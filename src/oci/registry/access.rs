@@ -110,3 +110,44 @@ fn secret(text: String) -> Result<HeaderValue, String> {
     value.set_sensitive(true);
     Ok(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::oci::{Blocking, Budget};
+
+    /// What `registry`, spoken to in `scheme`, is shown for `challenge` by one who has a password for it.
+    fn shown(registry: &str, plain_http: &[&str], scheme: Scheme, challenge: Challenge) -> Result<HeaderValue, SourceError> {
+        let config = format!(r#"{{"auths":{{"{registry}":{{"auth":"bWU6c2VjcmV0"}}}}}}"#);
+        let credentials = Credentials::from_json(config.as_bytes()).unwrap();
+        let plain_http = plain_http.iter().map(|host| host.parse().unwrap()).collect();
+        let access = Access::new(Arc::new(Client::new().unwrap()), credentials, plain_http);
+        let repository: Repository = format!("{registry}/acme/app").parse().unwrap();
+        let work = async move {
+            let budget = Budget::lasting(Duration::ZERO);
+            let question = Question { repository: &repository, path: String::new(), accept: &[], what: "app", budget: &budget };
+            access.answer(&question, &challenge, scheme).await.map(|authorization| authorization.header())
+        };
+        Blocking::new().unwrap().run(Instant::now() + Duration::from_secs(20), work).unwrap()
+    }
+
+    fn bearer_from(realm: &str) -> Challenge {
+        Challenge::Bearer { realm: realm.to_owned(), service: None }
+    }
+
+    #[test]
+    fn a_password_goes_over_plain_http_to_this_machine_and_to_those_named_only() {
+        let refused = |answer: Result<HeaderValue, SourceError>| answer.is_err_and(|e| e.to_string().contains("not sent over plain http"));
+        let near = "10.0.0.1:5000";
+        assert!(refused(shown(near, &[], Scheme::Http, Challenge::Basic)));
+        assert!(refused(shown(near, &["10.0.0.1", "10.0.0.2:5000"], Scheme::Http, Challenge::Basic)));
+        assert!(refused(shown(near, &[], Scheme::Http, bearer_from("https://auth.example/token"))));
+        assert!(refused(shown(near, &[], Scheme::Http, bearer_from("http://10.0.0.1:5001/token"))));
+        assert!(refused(shown("a.localhost:5000", &[], Scheme::Http, Challenge::Basic)));
+        assert!(shown(near, &[near], Scheme::Http, Challenge::Basic).is_ok());
+        assert!(shown(near, &[], Scheme::Https, Challenge::Basic).is_ok());
+        assert!(shown("127.0.0.1:5000", &[], Scheme::Http, Challenge::Basic).unwrap().is_sensitive());
+    }
+}

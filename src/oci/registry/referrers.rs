@@ -65,7 +65,7 @@ impl Registry {
             let next = link::next(&answer.url, links.into_iter()).map_err(violation)?;
             let body = answer.read(Budget::MAX_MANIFEST.min(bytes_left), question.what, question.budget).await?;
             bytes_left -= body.len() as u64;
-            found.extend(index::descriptors(&body).map_err(violation)?);
+            found.extend(index::referrers(&body).map_err(violation)?);
             index::check_count(&found).map_err(violation)?;
             let Some(next) = next else { return Ok(found) };
             // The next request carries the registry's authorization, so it goes to the registry.

@@ -54,9 +54,12 @@ fn too_many_entries_are_too_many() {
     let fallback = format!("sha256-{}", scene.image.hex());
     let index = format!(r#"{{"manifests":[{entries}]}}"#);
     scene.registry.push_manifest("acme/app", Some(&fallback), (super::INDEX, index.as_bytes()));
+    assert!(is_violation(&scene.referrers(&anonymous()), "more than 4096"));
+    // No page has too many, but all of them do.
+    scene.registry.page_referrers(3000);
     assert!(is_violation(&scene.referrers(&anonymous()), "more than 4096 referrers"));
     scene.registry.referrers_api(false);
-    assert!(is_violation(&scene.referrers(&anonymous()), "more than 4096 referrers"));
+    assert!(is_violation(&scene.referrers(&anonymous()), "more than 4096"));
 }
 
 #[test]

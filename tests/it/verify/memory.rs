@@ -3,6 +3,7 @@
 use std::sync::Barrier;
 use std::thread;
 
+use vidimus::memo::{Label, Selector, TimesToLive};
 use vidimus::verify::ReceiptKind;
 
 use super::*;
@@ -201,4 +202,38 @@ fn two_hundred_and_twenty_verifications_cost_three_requests_each_and_then_none()
     }
     let stats = scene.verifier.stats();
     assert_eq!((stats.verifications, stats.hits, stats.registry_requests), (220, 220, 660));
+}
+
+#[test]
+fn what_is_revoked_is_asked_anew() {
+    let scene = Scene::new();
+    scene.sign();
+    let key = PublicKey::from_pem(&scene.key.pem()).unwrap().fingerprint().to_string();
+    let host = scene.registry.host();
+    for selector in [
+        Selector::Is(Label::new("digest", scene.image.as_str())),
+        Selector::Is(Label::new("key", key)),
+        Selector::Within(Label::new("repository", format!("{host}/acme"))),
+    ] {
+        scene.image().unwrap();
+        assert_eq!(scene.image().unwrap().receipt.kind, ReceiptKind::Hit);
+        drop(scene.verifier.revoke(selector));
+        assert_eq!(scene.image().unwrap().receipt.kind, ReceiptKind::Fresh);
+    }
+    drop(scene.verifier.revoke(Selector::Within(Label::new("repository", format!("{host}/acm")))));
+    assert_eq!(scene.image().unwrap().receipt.kind, ReceiptKind::Hit, "another repository");
+}
+
+#[test]
+fn a_time_to_live_of_zero_remembers_nothing() {
+    let scene = Scene::new();
+    scene.sign();
+    let mut times_to_live = TimesToLive::default();
+    times_to_live.set(scene.registry.host(), Duration::ZERO);
+    let config = VerifierConfig { times_to_live, ..VerifierConfig::default() };
+    let forgetful = Verifier::new(network(), Trust::public_good().unwrap(), config).unwrap();
+    for _ in 0..2 {
+        assert_eq!(forgetful.verify(&scene.request(Question::Image), soon()).unwrap().receipt.kind, ReceiptKind::Fresh);
+    }
+    assert_eq!(forgetful.stats().entries, 0);
 }

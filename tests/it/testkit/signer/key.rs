@@ -73,7 +73,7 @@ impl TestKey {
     }
 }
 
-/// PEM around a SubjectPublicKeyInfo.
+/// PEM around a `SubjectPublicKeyInfo`.
 pub(crate) fn pem(spki: &[u8]) -> String {
     let text = base64::engine::general_purpose::STANDARD.encode(spki);
     let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();

@@ -1,0 +1,199 @@
+//! Many components that share signed images: wall, CPU, memory and requests, with verdicts remembered and without, each run
+//! in a process of its own beside an in-process registry; and what a remembered verdict costs, seen from Rego.
+//!
+//! `cargo bench --bench components [-- COMPONENTS SHARED]` (200 and 20 where nothing is said).
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a bench says what it measured"
+)]
+#![expect(clippy::cast_precision_loss, reason = "ratios")]
+
+#[path = "../tests/it"]
+mod it {
+    #![allow(
+        dead_code,
+        unused_imports,
+        unreachable_pub,
+        clippy::pedantic,
+        clippy::panic,
+        clippy::allow_attributes,
+        reason = "a bench uses a part of it"
+    )]
+    pub(crate) mod testkit;
+}
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use it::testkit;
+use serde_json::{Value, json};
+use testkit::TestRegistry;
+use testkit::signer::{Layer, TestKey, push_image, push_legacy};
+use vidimus::oci::{Credentials, Registry, RegistryOptions};
+use vidimus::verify::{Trust, VerifierConfig};
+use vidimus::{CompileOptions, Component, Engine, EngineConfig, EvaluateOptions, Evaluation, Workers};
+
+const OPTIONS: EvaluateOptions = EvaluateOptions::lasting(Duration::from_mins(5));
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--bench")).collect();
+    if arguments.first().is_some_and(|first| first == "child") {
+        return child(&arguments[1], &arguments[2]);
+    }
+    let number = |at: usize, default| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let (components, shared) = (number(0, 200_usize), number(1, 20_usize));
+    let (registry, work) = signed(components, shared);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), work.to_string()).unwrap();
+    println!("{components} components, each with an image of its own and {shared} that all share, signed by key, legacy tags\n");
+    println!("{:<34} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8}", "", "wall ms", "CPU ms", "RSS MiB", "requests", "verified", "hits");
+    let mut measured = Vec::new();
+    for (name, api) in [("referrers API", true), ("no referrers API (404)", false)] {
+        registry.referrers_api(api);
+        for (memory, bytes) in [("remembered", "67108864"), ("not remembered", "0")] {
+            measured.push(run(&format!("{name}, {memory}"), file.path().to_str().unwrap(), bytes));
+        }
+    }
+    for pair in measured.chunks(2) {
+        let ratio = |name: &str| pair[1][name].as_f64().unwrap() / pair[0][name].as_f64().unwrap().max(1.0);
+        println!(
+            "\nnot remembered / remembered: wall {:.1}, CPU {:.1}, requests {:.1}",
+            ratio("wall_ms"),
+            ratio("cpu_ms"),
+            ratio("requests")
+        );
+        println!("second time in the same process, remembered: {} ms, {} requests", pair[0]["again_ms"], pair[0]["again_requests"]);
+    }
+    hits(&registry, &work);
+}
+
+/// A registry with everything signed, and the work: references per component, and the key.
+fn signed(components: usize, shared: usize) -> (TestRegistry, Value) {
+    let (registry, key) = (TestRegistry::start(), TestKey::p256());
+    let push = |repository: String| {
+        let image = push_image(&registry, &repository, "v1");
+        push_legacy(&registry, &repository, (&image, "sig"), &[Layer::of_image(&key, &image)]);
+        format!("{}/{repository}@{image}", registry.host())
+    };
+    let common: Vec<String> = (0..shared).map(|n| push(format!("tasks/t-{n}"))).collect();
+    // Each component asks in an order of its own: evaluations in lockstep would share what is in flight, remembered or not.
+    let rotated = |n: usize| [&common[n % shared.max(1)..], &common[..n % shared.max(1)]].concat();
+    let refs = (0..components).map(|n| [&[push(format!("acme/c-{n}"))][..], &rotated(n)].concat());
+    let work = json!({ "key": key.pem(), "components": refs.collect::<Vec<_>>() });
+    (registry, work)
+}
+
+fn engine(memo_bytes: u64) -> Engine {
+    let options = RegistryOptions { credentials: Credentials::anonymous(), plain_http: std::collections::BTreeSet::new() };
+    let source = Arc::new(Registry::new(options).unwrap());
+    let verifier = VerifierConfig { memo_bytes, ..VerifierConfig::default() };
+    Engine::new(EngineConfig { verifier, ..EngineConfig::new(source, Trust::public_good().unwrap()) }).unwrap()
+}
+
+fn query(text: &str, key: &Value) -> CompileOptions {
+    let data = json!({ "opts": { "public_key": key, "ignore_rekor": true } });
+    CompileOptions { data, query: Some(text.to_owned()), ..CompileOptions::default() }
+}
+
+/// One run in a process of its own: what it says of itself, and the CPU time that the system says.
+fn run(name: &str, work: &str, memo_bytes: &str) -> Value {
+    let before = children_cpu_ms();
+    let output = Command::new(std::env::current_exe().unwrap()).args(["child", work, memo_bytes]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut measured: Value = serde_json::from_slice(&output.stdout).unwrap();
+    measured["cpu_ms"] = (children_cpu_ms() - before).into();
+    let at = |name: &str| measured[name].to_string();
+    println!(
+        "{name:<34} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8}",
+        at("wall_ms"),
+        at("cpu_ms"),
+        at("rss_mib"),
+        at("requests"),
+        at("verifications"),
+        at("hits")
+    );
+    measured
+}
+
+fn child(work: &str, memo_bytes: &str) {
+    let work: Value = serde_json::from_slice(&std::fs::read(work).unwrap()).unwrap();
+    let engine = engine(memo_bytes.parse().unwrap());
+    let text = "[answer.success | some ref in input.refs; answer := ec.sigstore.verify_image(ref, data.opts)]";
+    let policy = engine.compile(&[], &query(text, &work["key"])).unwrap();
+    let all = || {
+        let started = Instant::now();
+        let components = work["components"].as_array().unwrap().iter();
+        let components = components.map(|refs| Component::new("bench", json!({ "refs": refs })).unwrap());
+        let good = |evaluation: Evaluation| {
+            let answers = evaluation.result().and_then(Value::as_array).expect("answers").clone();
+            assert!(evaluation.error().is_none() && answers.iter().all(|answer| answer == true), "{evaluation:?}");
+        };
+        let cores = std::thread::available_parallelism().unwrap().get();
+        Workers::new(cores).run(components, |component, place| policy.evaluate_at(place, &component, &OPTIONS), good).unwrap();
+        started.elapsed().as_millis()
+    };
+    let wall = all();
+    let stats = engine.stats();
+    let rss = status_kib("VmHWM:") / 1024;
+    let again = if memo_bytes == "0" { 0 } else { all() };
+    let report = json!({
+        "wall_ms": u64::try_from(wall).unwrap(), "rss_mib": rss, "requests": stats.registry_requests, "verifications": stats.verifications,
+        "hits": stats.memo.hits, "again_ms": u64::try_from(again).unwrap(),
+        "again_requests": engine.stats().registry_requests - stats.registry_requests,
+    });
+    println!("{report}");
+}
+
+/// What a hit costs: evaluations that ask once beside evaluations that ask nothing, and many questions in one evaluation.
+fn hits(registry: &TestRegistry, work: &Value) {
+    registry.referrers_api(true);
+    let engine = engine(64 << 20);
+    let refs: Vec<Value> = work["components"].as_array().unwrap().iter().map(|refs| refs[0].clone()).collect();
+    let compile = |text: &str| engine.compile(&[], &query(text, &work["key"])).unwrap();
+    let asking = compile("[answer.success | some ref in input.refs; answer := ec.sigstore.verify_image(ref, data.opts)]");
+    let silent = compile("[answer.success | some ref in input.refs; answer := {\"success\": ref != \"\"}]");
+    let (one, many) = (json!({ "refs": refs[..1] }), json!({ "refs": refs }));
+    println!("\na hit seen from Rego, over the same rule without the call:");
+    for (name, input, times, questions) in [("one question", one, 20_000_u32, 1), ("many questions", many, 200, refs.len())] {
+        let component = Component::new("bench", input).unwrap();
+        let per_question = |policy: &vidimus::Policy| {
+            let mut best = Duration::MAX;
+            let job = |(), place: &vidimus::Place| {
+                let _ = policy.evaluate_at(place, &component, &OPTIONS);
+                for _ in 0..5 {
+                    let started = Instant::now();
+                    for _ in 0..times {
+                        assert!(policy.evaluate_at(place, &component, &OPTIONS).error().is_none());
+                    }
+                    best = best.min(started.elapsed() / times);
+                }
+                best
+            };
+            let job = std::sync::Mutex::new(job);
+            let mut found = Duration::MAX;
+            Workers::new(1).run(std::iter::once(()), |item, place| (job.lock().unwrap())(item, place), |time| found = time).unwrap();
+            found.as_secs_f64() * 1e6
+        };
+        let (with, without) = (per_question(&asking), per_question(&silent));
+        println!("  {name:<16} {with:>9.2} us - {without:>9.2} us = {:.2} us a hit", (with - without) / questions as f64);
+    }
+}
+
+fn status_kib(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    line.trim().trim_end_matches("kB").trim().parse().unwrap_or_default()
+}
+
+/// CPU time of children that have ended, in steps of the system's clock (10 ms).
+fn children_cpu_ms() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
+    let fields: Vec<u64> = behind.split_whitespace().map(|field| field.parse().unwrap_or_default()).collect();
+    fields.get(13..15).map_or(0, |times| times.iter().sum::<u64>() * 10)
+}

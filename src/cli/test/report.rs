@@ -1,0 +1,145 @@
+//! Results of tests in the words of `opa test`: pretty, JSON, `JUnit`.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+use vidimus::{TestOutcome, TestResult};
+
+use super::super::junit::escaped;
+
+const RULE: &str = "--------------------------------------------------------------------------------\n";
+
+/// How many tests ended how.
+#[derive(Debug, Default)]
+struct Counts {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+    errored: usize,
+}
+
+impl Counts {
+    fn of(results: &[TestResult]) -> Self {
+        let mut counts = Self::default();
+        for result in results {
+            *match result.outcome {
+                TestOutcome::Passed => &mut counts.passed,
+                TestOutcome::Failed => &mut counts.failed,
+                TestOutcome::Skipped => &mut counts.skipped,
+                TestOutcome::Errored(_) => &mut counts.errored,
+            } += 1;
+        }
+        counts
+    }
+
+    /// `PASS: n/m` and so on, a line for each kind that occurs.
+    fn lines(&self) -> String {
+        let total = self.passed + self.failed + self.skipped + self.errored;
+        let kinds = [("PASS", self.passed), ("FAIL", self.failed), ("SKIPPED", self.skipped), ("ERROR", self.errored)];
+        kinds.iter().filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{kind}: {count}/{total}\n")).collect()
+    }
+}
+
+/// For people: what did not pass, and the summary.
+pub(super) fn pretty(results: &[TestResult], verbose: bool) -> String {
+    let mut text = String::new();
+    for result in results.iter().filter(|result| verbose || result.outcome != TestOutcome::Passed) {
+        // Writing to a string cannot fail, here and below.
+        let _ = writeln!(text, "{}:{}:\n{}", result.case.location.file, result.case.location.line, headline(result));
+        if let TestOutcome::Errored(why) = &result.outcome {
+            let _ = writeln!(text, "  {why}");
+        }
+        for name in &result.unreached {
+            let _ = writeln!(text, "  note: `{name}` was not mocked, and is undefined in tests");
+        }
+        if !result.prints.is_empty() {
+            let _ = writeln!(text, "\n  {}\n", result.prints.join("\n  "));
+        }
+    }
+    if !text.is_empty() {
+        text.push_str(RULE);
+    }
+    text + &Counts::of(results).lines()
+}
+
+fn headline(result: &TestResult) -> String {
+    let name = format!("{}.{}", result.case.package, result.case.name);
+    match word(&result.outcome) {
+        "SKIPPED" => format!("{name}: SKIPPED"),
+        word => format!("{name}: {word} ({:?})", result.duration),
+    }
+}
+
+const fn word(outcome: &TestOutcome) -> &'static str {
+    match outcome {
+        TestOutcome::Passed => "PASS",
+        TestOutcome::Failed => "FAIL",
+        TestOutcome::Skipped => "SKIPPED",
+        TestOutcome::Errored(_) => "ERROR",
+    }
+}
+
+/// For machines: an object for each test, durations in nanoseconds, output in base64, as `opa test` has them.
+pub(super) fn json(results: &[TestResult]) -> anyhow::Result<String> {
+    let entries: Vec<_> = results.iter().map(entry).collect();
+    Ok(serde_json::to_string_pretty(&entries)? + "\n")
+}
+
+fn entry(result: &TestResult) -> serde_json::Value {
+    let location = json!({ "file": result.case.location.file, "row": result.case.location.line, "col": result.case.location.column });
+    let duration = u64::try_from(result.duration.as_nanos()).unwrap_or(u64::MAX);
+    let mut entry = json!({ "location": location, "package": result.case.package, "name": result.case.name, "duration": duration });
+    let more = match &result.outcome {
+        TestOutcome::Passed => None,
+        TestOutcome::Failed => Some(("fail", json!(true))),
+        TestOutcome::Skipped => Some(("skip", json!(true))),
+        TestOutcome::Errored(why) => Some(("error", json!({ "message": why }))),
+    };
+    let output = (!result.prints.is_empty()).then(|| ("output", json!(STANDARD.encode(result.prints.join("\n") + "\n"))));
+    if let Some(members) = entry.as_object_mut() {
+        members.extend(more.into_iter().chain(output).map(|(name, value)| (name.to_owned(), value)));
+    }
+    entry
+}
+
+/// A suite for each package, as CI systems read it.
+pub(super) fn junit(results: &[TestResult]) -> String {
+    let counts = Counts::of(results);
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vidimus test\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n",
+        results.len(),
+        counts.failed,
+        counts.errored,
+        counts.skipped
+    );
+    for package in results.chunk_by(|one, next| one.case.package == next.case.package) {
+        let counts = Counts::of(package);
+        let name = package.first().map(|result| escaped(&result.case.package)).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">",
+            package.len(),
+            counts.failed,
+            counts.errored,
+            counts.skipped
+        );
+        for result in package {
+            let _ = writeln!(text, "{}", case(result, &name));
+        }
+        text.push_str("  </testsuite>\n");
+    }
+    text + "</testsuites>\n"
+}
+
+fn case(result: &TestResult, package: &str) -> String {
+    let body = match &result.outcome {
+        TestOutcome::Passed => String::new(),
+        TestOutcome::Failed => "<failure></failure>".to_owned(),
+        TestOutcome::Skipped => "<skipped></skipped>".to_owned(),
+        TestOutcome::Errored(why) => format!("<error message=\"{}\"></error>", escaped(why)),
+    };
+    let seconds = result.duration.as_secs_f64();
+    format!("    <testcase classname=\"{package}\" name=\"{}\" time=\"{seconds:.6}\">{body}</testcase>", escaped(&result.case.name))
+}

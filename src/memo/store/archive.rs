@@ -1,0 +1,227 @@
+//! `Archive`: what a memo remembers beyond its process. Writes behind the memo's back, a batch at a time; a crash loses at most
+//! the last ones.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Instant, SystemTime};
+
+use super::record::{Record, RecordExpiry};
+use super::vault::Vault;
+use super::{StoreError, Warning};
+use crate::memo::encoding::{EncodeKey, KeyEncoding, KeyName};
+use crate::memo::expiry::{Moment, Span};
+use crate::memo::label::{Label, Selector};
+use crate::memo::ttl::{Level, TimeToLive};
+
+/// How many records may wait to be written. What comes on top is not written down: it is remembered in memory all the same.
+const QUEUE: usize = 1024;
+const BATCH: usize = 256;
+
+/// How keys and values of a memo are written down.
+pub trait Codec<K, V>: Send + Sync {
+    /// Of what kind they are, layout included: records of another kind are never found.
+    fn kind(&self) -> &str;
+
+    /// A value as bytes; `None`: it is not to be written down.
+    fn encode(&self, value: &V) -> Option<Vec<u8>>;
+
+    /// The value that these bytes are, for this key; `None`: they are none.
+    fn decode(&self, key: &K, bytes: &[u8]) -> Option<V>;
+
+    /// The time to live of this key as it is configured now; a record lives by the shorter of this and its own.
+    fn ttl(&self, key: &K) -> Option<TimeToLive>;
+
+    /// The name of an evidence that ends, as the program writes it.
+    fn evidence(&self, name: &str) -> &'static str;
+}
+
+/// A memo's memory in a store.
+pub struct Archive<K, V> {
+    vault: Arc<Vault>,
+    codec: Box<dyn Codec<K, V>>,
+    queue: Option<SyncSender<Order>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+enum Order {
+    Write(KeyName, Vec<u8>),
+    /// Say so when all before it is written.
+    Tell(SyncSender<()>),
+}
+
+/// An archive as the memo sees it, whose keys need no encoding of their own.
+pub(in crate::memo) trait Shelf<K, V>: Send + Sync {
+    fn load(&self, key: &K, now: Moment) -> Loaded<V>;
+    /// The number of the latest revocation, and what was revoked since somebody last looked.
+    fn news(&self) -> (u64, Vec<Selector>);
+    fn save(&self, key: &K, kept: &Kept<V>, since: u64);
+    /// Puts a revocation on record; gives what others had revoked meanwhile.
+    fn revoke(&self, selector: &Selector) -> Result<Vec<Selector>, StoreError>;
+    fn flush(&self, deadline: Instant) -> bool;
+}
+
+/// A success that is remembered.
+pub(in crate::memo) struct Kept<V> {
+    pub(in crate::memo) value: V,
+    pub(in crate::memo) labels: Vec<Label>,
+    pub(in crate::memo) span: Span,
+}
+
+/// What an archive says of a key.
+pub(in crate::memo) struct Loaded<V> {
+    pub(in crate::memo) kept: Option<Kept<V>>,
+    pub(in crate::memo) news: Vec<Selector>,
+    pub(in crate::memo) generation: u64,
+}
+
+impl<K, V> Archive<K, V> {
+    /// An archive in this vault.
+    ///
+    /// # Errors
+    /// [`std::io::Error`] where the thread that writes cannot be started.
+    pub fn new(vault: Arc<Vault>, codec: impl Codec<K, V> + 'static) -> Result<Self, std::io::Error> {
+        let (queue, orders) = sync_channel(QUEUE);
+        let writing = Arc::clone(&vault);
+        let writer = thread::Builder::new().name("memo writer".to_owned()).spawn(move || write(&writing, &orders))?;
+        Ok(Self { vault, codec: Box::new(codec), queue: Some(queue), writer: Some(writer) })
+    }
+
+    fn span(&self, key: &K, (record, now): (&Record, Moment)) -> Option<Span> {
+        let written = match &record.ttl {
+            Some(end) => Some((end.at, level(&end.why)?)),
+            None => None,
+        };
+        let configured = self.codec.ttl(key).and_then(|ttl| Some((record.found_at.checked_add(ttl.duration)?, ttl.level)));
+        let ttl = [written, configured].into_iter().flatten().min_by_key(|(at, _)| *at);
+        let evidence = record.evidence.as_ref().map(|end| (end.at, self.codec.evidence(&end.why)));
+        Some(Span::restored(now, record.found_at, (ttl, evidence)))
+    }
+}
+
+impl<K: EncodeKey, V> Archive<K, V> {
+    fn name(&self, key: &K) -> KeyName {
+        let mut encoding = KeyEncoding::new(self.codec.kind());
+        key.encode(&mut encoding);
+        encoding.name()
+    }
+
+    fn restored(&self, key: &K, (record, now): (&Record, Moment)) -> Option<Kept<V>> {
+        let span = self.span(key, (record, now))?;
+        Some(Kept { value: self.codec.decode(key, &record.value)?, labels: record.labels.clone(), span })
+    }
+}
+
+impl<K, V> Shelf<K, V> for Archive<K, V>
+where
+    K: EncodeKey + Send + Sync,
+    V: Send + Sync,
+{
+    fn load(&self, key: &K, now: Moment) -> Loaded<V> {
+        let name = self.name(key);
+        let fetched = self.vault.fetch(&name);
+        let record = fetched.record.filter(|record| record.holds_at(now.date));
+        let kept = record.and_then(|record| {
+            let kept = self.restored(key, (&record, now));
+            if kept.is_none() {
+                self.vault.warn(&Warning::Broken(name));
+            }
+            kept
+        });
+        Loaded { kept, news: selectors(fetched.news), generation: fetched.generation }
+    }
+
+    fn news(&self) -> (u64, Vec<Selector>) {
+        let news = self.vault.catch_up().unwrap_or_else(|error| {
+            self.vault.warn(&Warning::Store(error));
+            Vec::new()
+        });
+        (self.vault.generation(), selectors(news))
+    }
+
+    fn save(&self, key: &K, kept: &Kept<V>, since: u64) {
+        let (ttl, evidence) = kept.span.ends();
+        let end = |(at, why): (SystemTime, &str)| RecordExpiry { at, why: why.to_owned() };
+        let record = self.codec.encode(&kept.value).map(|value| Record {
+            since,
+            found_at: kept.span.found_at(),
+            ttl: ttl.map(|(at, level)| end((at, word(level)))),
+            evidence: evidence.map(end),
+            labels: kept.labels.clone(),
+            value,
+        });
+        let name = self.name(key);
+        let Some(sealed) = record.and_then(|record| self.vault.sealed(&name, &record)) else { return };
+        if let Some(queue) = &self.queue {
+            // A full queue is a disk that does not keep up: what is not written is found out anew some day.
+            let _: Result<(), TrySendError<Order>> = queue.try_send(Order::Write(name, sealed));
+        }
+    }
+
+    fn revoke(&self, selector: &Selector) -> Result<Vec<Selector>, StoreError> {
+        let own = self.vault.revoke(selector)?;
+        let news = self.vault.catch_up()?;
+        Ok(selectors(news.into_iter().filter(|(number, _)| *number != own).collect()))
+    }
+
+    fn flush(&self, deadline: Instant) -> bool {
+        let (tell, told) = sync_channel(1);
+        let sent = self.queue.as_ref().is_some_and(|queue| queue.send(Order::Tell(tell)).is_ok());
+        let left = deadline.saturating_duration_since(Instant::now());
+        sent && !matches!(told.recv_timeout(left), Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected))
+    }
+}
+
+fn selectors(numbered: Vec<(u64, Selector)>) -> Vec<Selector> {
+    numbered.into_iter().map(|(_, selector)| selector).collect()
+}
+
+/// Writes what comes, as much at a time as has come.
+fn write(vault: &Vault, orders: &Receiver<Order>) {
+    while let Ok(first) = orders.recv() {
+        let (mut records, mut waiting) = (Vec::new(), Vec::new());
+        for order in std::iter::once(first).chain(orders.try_iter().take(BATCH)) {
+            match order {
+                Order::Write(name, sealed) => records.push((name, sealed)),
+                Order::Tell(who) => waiting.push(who),
+            }
+        }
+        if !records.is_empty() {
+            vault.write(&records);
+        }
+        for who in waiting {
+            // Who has given up waiting needs no answer.
+            let _ = who.send(());
+        }
+    }
+}
+
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Engine => "engine",
+        Level::Registry => "registry",
+        Level::Repository => "repository",
+    }
+}
+
+fn level(word: &str) -> Option<Level> {
+    [Level::Engine, Level::Registry, Level::Repository].into_iter().find(|level| self::word(*level) == word)
+}
+
+impl<K, V> Drop for Archive<K, V> {
+    /// Waits until all is written.
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked has written what it could.
+            let _ = writer.join();
+        }
+    }
+}
+
+impl<K, V> fmt::Debug for Archive<K, V> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Archive").field("vault", &self.vault).finish_non_exhaustive()
+    }
+}

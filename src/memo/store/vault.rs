@@ -1,0 +1,196 @@
+//! `Vault`: a store whose records are sealed, and judged before anybody sees them. It knows nothing of what they are about:
+//! the `cache` commands work on it.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use super::record::{Record, decode_revocation, encode_revocation};
+use super::{Seal, Store, StoreError};
+use crate::memo::encoding::KeyName;
+use crate::memo::label::Selector;
+
+/// A sealed store.
+pub struct Vault {
+    store: Box<dyn Store>,
+    seal: Seal,
+    warn: Box<dyn Fn(&Warning) + Send + Sync>,
+    /// The revocations seen so far, ascending. One that does not unseal means everything: somebody meddled with it.
+    revoked: Mutex<Vec<(u64, Selector)>>,
+}
+
+/// Something in a store that was not as it should be. It cost a miss, no more.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The record was truncated, changed, moved or sealed with another key.
+    #[error("the remembered verdict {0} does not unseal: it is not used")]
+    Broken(KeyName),
+    /// The record was revoked, and is there nevertheless.
+    #[error("the remembered verdict {0} was revoked: it is not used")]
+    Revoked(KeyName),
+    /// The revocation of this number does not unseal.
+    #[error("revocation {0} does not unseal: no verdict from before it is used")]
+    BrokenRevocation(u64),
+    /// The store does not answer.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+/// A record and whether it would be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    /// It holds, as far as can be said without its key.
+    Good(KeyName, Record),
+    /// It was revoked.
+    Revoked(KeyName, Record),
+    /// Its time is over.
+    Expired(KeyName, Record),
+    /// It does not unseal.
+    Broken(KeyName),
+}
+
+/// What is in the vault under a name.
+pub(super) struct Fetched {
+    pub(super) record: Option<Record>,
+    /// What was revoked, by whichever process, since this vault last looked.
+    pub(super) news: Vec<(u64, Selector)>,
+    /// The latest revocation's number.
+    pub(super) generation: u64,
+}
+
+impl Vault {
+    /// Seals what goes into the store and unseals what comes out; tells `warn` of what does not.
+    pub fn new(store: impl Store + 'static, seal: Seal, warn: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
+        Self { store: Box::new(store), seal, warn: Box::new(warn), revoked: Mutex::default() }
+    }
+
+    /// Records a revocation, for all processes; gives its number. What it means is worthless from here on.
+    ///
+    /// # Errors
+    /// [`StoreError`]: it is not recorded.
+    pub fn revoke(&self, selector: &Selector) -> Result<u64, StoreError> {
+        let content = encode_revocation(selector);
+        self.store.revoke(&|number| self.seal.seal(&number.to_be_bytes(), &content))
+    }
+
+    /// Every record, judged at this date.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn list(&self, date: SystemTime) -> Result<Vec<Listed>, StoreError> {
+        self.catch_up()?;
+        let mut listed = Vec::new();
+        self.store.each(&mut |name, sealed| listed.push(self.judge(name, sealed, date)))?;
+        Ok(listed)
+    }
+
+    /// Removes what would not be used at this date; gives how many these were.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn prune(&self, date: SystemTime) -> Result<usize, StoreError> {
+        let useless = |listed: Listed| match listed {
+            Listed::Good(..) => None,
+            Listed::Revoked(name, _) | Listed::Expired(name, _) | Listed::Broken(name) => Some(name),
+        };
+        let names: Vec<KeyName> = self.list(date)?.into_iter().filter_map(useless).collect();
+        if !names.is_empty() {
+            self.store.remove(&names)?;
+        }
+        Ok(names.len())
+    }
+
+    fn judge(&self, name: KeyName, sealed: &[u8], date: SystemTime) -> Listed {
+        match self.open(&name, sealed) {
+            None => Listed::Broken(name),
+            Some(record) if self.is_revoked(&record) => Listed::Revoked(name, record),
+            Some(record) if !record.holds_at(date) => Listed::Expired(name, record),
+            Some(record) => Listed::Good(name, record),
+        }
+    }
+
+    pub(super) fn fetch(&self, name: &KeyName) -> Fetched {
+        let look = self.store.look(name, self.generation()).unwrap_or_else(|error| {
+            self.warn(&Warning::Store(error));
+            super::Look::default()
+        });
+        let news = self.note(look.revocations);
+        let record = look.record.and_then(|sealed| {
+            let record = self.open(name, &sealed);
+            match &record {
+                None => self.warn(&Warning::Broken(*name)),
+                Some(record) if self.is_revoked(record) => {
+                    self.warn(&Warning::Revoked(*name));
+                    return None;
+                }
+                Some(_) => {}
+            }
+            record
+        });
+        Fetched { record, news, generation: self.generation() }
+    }
+
+    pub(super) fn sealed(&self, name: &KeyName, record: &Record) -> Option<Vec<u8>> {
+        Some(self.seal.seal(name.as_bytes(), &record.encode()?))
+    }
+
+    pub(super) fn write(&self, records: &[(KeyName, Vec<u8>)]) {
+        if let Err(error) = self.store.put(records) {
+            self.warn(&Warning::Store(error));
+        }
+    }
+
+    pub(super) fn warn(&self, warning: &Warning) {
+        (self.warn)(warning);
+    }
+
+    /// The number of the latest revocation seen.
+    pub(super) fn generation(&self) -> u64 {
+        self.revoked().last().map_or(0, |(number, _)| *number)
+    }
+
+    fn open(&self, name: &KeyName, sealed: &[u8]) -> Option<Record> {
+        Record::decode(self.seal.unseal(name.as_bytes(), sealed)?)
+    }
+
+    fn is_revoked(&self, record: &Record) -> bool {
+        let revoked = self.revoked();
+        let mut later = revoked.iter().rev().take_while(|(number, _)| *number > record.since);
+        later.any(|(_, selector)| selector.means(&record.labels))
+    }
+
+    /// Looks for revocations, of whichever process; gives those that were not known.
+    pub(super) fn catch_up(&self) -> Result<Vec<(u64, Selector)>, StoreError> {
+        let look = self.store.look(&KeyName::from_bytes([0; 32]), self.generation())?;
+        Ok(self.note(look.revocations))
+    }
+
+    fn note(&self, revocations: Vec<(u64, Vec<u8>)>) -> Vec<(u64, Selector)> {
+        let mut news = Vec::new();
+        for (number, sealed) in revocations {
+            let selector = self.seal.unseal(&number.to_be_bytes(), &sealed).and_then(decode_revocation);
+            if selector.is_none() {
+                self.warn(&Warning::BrokenRevocation(number));
+            }
+            let selector = selector.unwrap_or(Selector::All);
+            let mut revoked = self.revoked();
+            // Two threads may have looked at the same time.
+            if revoked.last().is_none_or(|(latest, _)| *latest < number) {
+                revoked.push((number, selector.clone()));
+                news.push((number, selector));
+            }
+        }
+        news
+    }
+
+    fn revoked(&self) -> MutexGuard<'_, Vec<(u64, Selector)>> {
+        self.revoked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Vault").field("store", &self.store).finish_non_exhaustive()
+    }
+}

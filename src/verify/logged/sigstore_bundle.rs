@@ -1,0 +1,179 @@
+//! Sigstore bundles. The crate `sigstore-verify` decides; this wrapper closes what it leaves open against cosign.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use sigstore_types::bundle::VerificationMaterialContent;
+use sigstore_types::{Artifact, Bundle, DerPublicKey, DsseEnvelope, KindVersion, MediaType, Sha256Hash, SignatureContent};
+use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy};
+
+use super::certificate::Leaf;
+use super::{identity, prescan};
+use crate::oci::Digest;
+use crate::verify::claims;
+use crate::verify::dsse::IN_TOTO;
+use crate::verify::evidence::Reason;
+use crate::verify::key::KeyCheck;
+use crate::verify::{Attestation, IdentityMatcher, LogRequirement, PublicKey, Signature, Signer, Trust, VerifyRequest};
+
+const INVALID_ENVELOPE: &str =
+    "failed to verify signature: could not verify envelope: accepted signatures do not match threshold, Found: 0, Expected 1";
+
+/// Checks the attestation in a bundle of version 0.3 that came from a referrer of `image`.
+pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, trust: &Trust) -> Result<Attestation, Reason> {
+    let bundle = parse(json)?;
+    // A bundle that says it is older would get by with less proof.
+    if bundle.media_type != MediaType::Bundle0_3 {
+        return Err(format!("bundle of version 0.3 expected, got {}", bundle.media_type));
+    }
+    let SignatureContent::DsseEnvelope(envelope) = &bundle.content else {
+        return Err("bundle does not contain a DSSE envelope".to_owned());
+    };
+    let (payload, envelope) = (envelope.payload.as_bytes().to_vec(), envelope.clone());
+    match request.log {
+        LogRequirement::Required { .. } => {
+            logged(bundle, Sha256Hash::new(*image.as_bytes()).into(), &request.signer, trust)?;
+        }
+        LogRequirement::Ignored => unlogged(&bundle, &envelope, &request.signer, trust)?,
+    }
+    let statement = claims::bundle_statement(&payload, image)?;
+    let signature = Signature {
+        keyid: envelope.signature.keyid.as_str().to_owned(),
+        signature: STANDARD.encode(envelope.signature.sig.as_bytes()),
+        ..Signature::default()
+    };
+    Ok(Attestation { statement: statement.into(), signatures: vec![signature] })
+}
+
+/// The typed bundle, if its JSON says one thing.
+pub(super) fn parse(json: &[u8]) -> Result<Bundle, Reason> {
+    let json = std::str::from_utf8(json).map_err(|error| format!("malformed bundle: {error}"))?;
+    prescan::refuse_ambiguity(json)?;
+    Bundle::from_json(json).map_err(|error| format!("malformed bundle: {error}"))
+}
+
+/// Checks a bundle of any version about `artifact`, seen by a log of `trust`.
+pub(super) fn logged(mut bundle: Bundle, artifact: Artifact<'_>, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
+    refuse_duplicates(&bundle)?;
+    set_aside(&mut bundle, trust)?;
+    decide(&bundle, artifact, signer, trust)
+}
+
+/// Lets `sigstore-verify` decide over the typed bundle, then asks whose certificate it was.
+pub(super) fn decide(bundle: &Bundle, artifact: Artifact<'_>, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
+    match signer {
+        Signer::Key(key) => {
+            let policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key.spki.to_vec()));
+            trust.verifier().verify(artifact, bundle, &policy).map(drop).map_err(|error| reason(&error))
+        }
+        Signer::Identity(wanted) => {
+            let policy = VerificationPolicy::any_identity();
+            let seen = trust.verifier().verify(artifact, bundle, &policy).map_err(|error| reason(&error))?;
+            let named = seen.identity().map_or("", |name| name.as_str());
+            if identity::matches(wanted, named, seen.issuer().unwrap_or_default()) {
+                return Ok(());
+            }
+            // The crate tells the first name only, and the reason must name them all.
+            identity::check(wanted, &leaf(bundle)?)
+        }
+    }
+}
+
+/// Checks an envelope without asking any log: the certificate, if it is one, must be valid now.
+fn unlogged(bundle: &Bundle, envelope: &DsseEnvelope, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
+    if envelope.payload_type != IN_TOTO {
+        return Err(format!("invalid payloadType {} on envelope", envelope.payload_type));
+    }
+    let spki = match signer {
+        Signer::Key(key) if bundle.signing_certificate().is_none() => Arc::clone(&key.spki),
+        Signer::Key(_) => return Err("expected key signature, not certificate".to_owned()),
+        Signer::Identity(wanted) => certified_now(wanted, leaf(bundle)?, trust)?.into(),
+    };
+    let key = KeyCheck::new(&PublicKey { spki }).map_err(|error| error.to_string())?;
+    key.verify(&envelope.pae(), envelope.signature.sig.as_bytes()).map_err(|_| INVALID_ENVELOPE.to_owned())
+}
+
+/// The key of a certificate that is valid now and belongs to whom is wanted.
+fn certified_now(wanted: &IdentityMatcher, leaf: Leaf, trust: &Trust) -> Result<Vec<u8>, Reason> {
+    let now = Timestamp::now();
+    if leaf.not_after < now {
+        return Err("expected a signed timestamp to verify an expired certificate".to_owned());
+    }
+    leaf.valid_at(now)?;
+    trust.vouches_for(&leaf.certificate, &leaf.der, now)?;
+    identity::check(wanted, &leaf)?;
+    Ok(leaf.spki)
+}
+
+fn leaf(bundle: &Bundle) -> Result<Leaf, Reason> {
+    let certificate = bundle.signing_certificate().ok_or("no certificate found on signature")?;
+    Leaf::from_der(certificate.as_bytes().to_vec())
+}
+
+/// A witness must not be counted twice (CVE-2026-49834).
+fn refuse_duplicates(bundle: &Bundle) -> Result<(), Reason> {
+    let material = &bundle.verification_material;
+    let mut entries = HashSet::new();
+    if !material.tlog_entries.iter().all(|entry| entries.insert((entry.log_id.key_id.as_bytes(), entry.log_index))) {
+        return Err("duplicate tlog entries found".to_owned());
+    }
+    let mut timestamps = HashSet::new();
+    let tokens = &material.timestamp_verification_data.rfc3161_timestamps;
+    if !tokens.iter().all(|timestamp| timestamps.insert(timestamp.signed_timestamp.as_bytes())) {
+        return Err("duplicate timestamps found".to_owned());
+    }
+    Ok(())
+}
+
+/// Sets aside what cosign does not look at and the crate would stumble over: entries of logs outside the root, and beside a
+/// promise that tells the time the timestamps of authorities outside the root. A trusted timestamp stays, and may contradict.
+/// Every entry that stays must have what its version demands.
+fn set_aside(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
+    let needs_proof = bundle.media_type != MediaType::Bundle0_1;
+    let material = &mut bundle.verification_material;
+    material.tlog_entries.retain(|entry| trust.knows_log(entry.log_id.key_id.as_bytes()));
+    if material.tlog_entries.is_empty() {
+        return Err("not enough verified log entries from transparency log: 0 < 1".to_owned());
+    }
+    if needs_proof && material.tlog_entries.iter().any(|entry| entry.inclusion_proof.is_none()) {
+        return Err("inclusion proof missing in bundle (required for bundle v0.2+)".to_owned());
+    }
+    let signature = match &bundle.content {
+        SignatureContent::DsseEnvelope(envelope) => &envelope.signature.sig,
+        SignatureContent::MessageSignature(message) => &message.signature,
+        _ => return Err("malformed bundle: unknown content".to_owned()),
+    };
+    let tells_time = material.tlog_entries.iter().any(|entry| {
+        entry.kind_version != KindVersion::HashedRekordV002 && entry.inclusion_promise.is_some() && entry.integrated_time.is_some()
+    });
+    if tells_time {
+        let timestamps = &mut material.timestamp_verification_data.rfc3161_timestamps;
+        timestamps.retain(|timestamp| trust.stamped(&timestamp.signed_timestamp, signature));
+    }
+    match &material.content {
+        VerificationMaterialContent::X509CertificateChain { certificates } if certificates.is_empty() => {
+            Err("malformed bundle: empty certificate chain".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The crate's reason in cosign's words, where cosign has words for it.
+fn reason(error: &sigstore_verify::Error) -> Reason {
+    use sigstore_verify::{CertificateError, Error};
+    match error {
+        Error::SignatureInvalid(why) if why.contains("DSSE") => INVALID_ENVELOPE.to_owned(),
+        Error::SignatureInvalid(_) => "invalid signature when validating ASN.1 encoded signature".to_owned(),
+        Error::ArtifactMismatch(_) => format!("no matching subject digest found: {error}"),
+        Error::Certificate(CertificateError::Sct(why)) if why.contains("missing SCT") => {
+            "certificate does not include required embedded SCT and no detached SCT was set".to_owned()
+        }
+        Error::Certificate(CertificateError::Expired { time, not_after }) => {
+            format!("certificate expired before signatures were entered in log: {not_after} is before {time}")
+        }
+        other => other.to_string(),
+    }
+}
