@@ -1,7 +1,7 @@
 //! Calls: of functions that exist, with as many operands as they take, of such as have a value where one is used.
 
 use super::{Report, World};
-use crate::rego::ast::{Expr, ExprKind, RuleKind, Span, Term, TermKind, Version, Visit, walk_expr, walk_rule, walk_term};
+use crate::rego::ast::{Expr, ExprKind, Rule, RuleKind, Span, Term, TermKind, Version, Visit, walk_expr, walk_rule, walk_term};
 use crate::rego::diagnostic::Code;
 use crate::rego::signature::Signature;
 
@@ -10,6 +10,7 @@ pub(super) fn check(world: &World<'_>, strict: bool, report: &mut Report<'_>) {
         for rule in &module.rules {
             let mut calls = Calls { world, report, refuse_deprecated: strict || module.version >= Version::V1 };
             walk_rule(&mut calls, rule);
+            calls.bare(rule);
         }
     }
 }
@@ -44,6 +45,14 @@ struct Calls<'a, 'b, 'c> {
 }
 
 impl Calls<'_, '_, '_> {
+    /// `count([1])` where a rule should stand.
+    fn bare(&mut self, rule: &Rule) {
+        let is_bare = rule.head.parameters.is_some() && rule.head.value.is_none() && rule.body.is_empty() && !rule.default;
+        if is_bare && self.world.builtins.signature(&rule.ground_name().join(".")).is_some() {
+            self.report.push(rule.span, Code::Parse, "rule name conflicts with built-in function");
+        }
+    }
+
     /// A call; as an expression of its own its result may be one more operand.
     fn call(&mut self, span: Span, (function, arguments): (&Term, &[Term]), statement: bool) {
         let name = function.as_path().map_or_else(|| "function".to_owned(), |path| path.join("."));

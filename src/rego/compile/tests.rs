@@ -54,3 +54,29 @@ fn wrong_queries_are_refused() {
         assert!(found[0].to_string().ends_with(expected) || found[0].to_string().contains(expected), "{query}: {found:?}");
     }
 }
+
+#[test]
+fn deep_collections_are_taken_apart_or_refused() {
+    let nested = |levels: usize, inner: &str| format!("{}{inner}{}", "{\"a\": ".repeat(levels), "}".repeat(levels));
+    let deepest = |text: &str| {
+        let line_depth = |line: &str| line.chars().filter(|next| *next == '{').count();
+        text.lines().map(line_depth).max().unwrap_or_default()
+    };
+    for text in [
+        format!("package t\np := {}\n", nested(50, "1")),
+        format!("package t\np contains {} if {{ x := input.x }}\n", nested(50, "x")),
+        format!("package t\nf(x) := {} if {{ x }} else := {}\n", nested(50, "x"), nested(40, "[x]")),
+        format!("package t\np := [{} | x := 1]\n", nested(50, "x")),
+    ] {
+        let program = program(&text, None).unwrap();
+        for (_, text) in &program.modules {
+            assert!(deepest(text) <= 16, "{text}");
+        }
+    }
+    for text in [format!("package t\ndefault p := {}\n", nested(50, "1")), format!("package t\nf({}) := x\n", nested(50, "x"))] {
+        let found = program(&text, None);
+        let refused = found.as_ref().is_err_and(|found| found[0].message.contains("nested too deep"));
+        let flat = found.is_ok_and(|program| program.modules.iter().all(|module| deepest(&module.1) <= 16));
+        assert!(refused || flat, "{text}");
+    }
+}

@@ -36,12 +36,12 @@ impl Printer {
         match &expr.kind {
             ExprKind::Term(term) => self.item(term),
             ExprKind::Unify(left, right) => {
-                self.operand(left, 0);
+                self.item(left);
                 self.push(" = ");
                 self.operand(right, 0);
             }
             ExprKind::Assign(left, right) => {
-                self.operand(left, 0);
+                self.item(left);
                 self.push(" := ");
                 self.operand(right, 0);
             }
