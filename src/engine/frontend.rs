@@ -8,7 +8,7 @@ use super::failure::Failing;
 use super::problem::Problem;
 use crate::evaluation::Location;
 use crate::rego::ast::{Json, RuleKind};
-use crate::rego::{Options, Program, RuleInfo, Signature, Signatures, Source, Type};
+use crate::rego::{Options, Program, RuleInfo, Source, Table};
 
 /// The table of builtins as the front-end reads it.
 static TABLE: LazyLock<Table> = LazyLock::new(Table::new);

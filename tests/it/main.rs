@@ -6,5 +6,6 @@ mod engine;
 mod layering;
 mod memo;
 mod oci;
+mod rego;
 mod testkit;
 mod verify;
