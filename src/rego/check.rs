@@ -13,7 +13,7 @@ mod safety;
 mod variable;
 
 use super::ast::{Module, Span};
-use super::compile::{Options, Unit};
+use super::compile::{Options, Source, Unit};
 use super::diagnostic::{Code, Diagnostic};
 use super::signature::Signatures;
 use index::Index;
@@ -29,7 +29,8 @@ pub(crate) fn check(unit: &Unit, options: &Options<'_>) -> Result<(), Vec<Diagno
     let mut modules: Vec<Module> = resolved.into_iter().map(|resolved| resolved.module).collect();
     declare::check(&mut modules, options.strict, &mut report);
     let index = Index::new(&modules);
-    let world = World { modules: &modules, index: &index, builtins: options.builtins };
+    let world =
+        World { sources: &unit.sources, generated: unit.fresh.prefix(), modules: &modules, index: &index, builtins: options.builtins };
     conflict::check(&world, &mut report);
     call::check(&world, options.strict, &mut report);
     modifier::check(&world, &mut report);
@@ -44,6 +45,9 @@ pub(crate) fn check(unit: &Unit, options: &Options<'_>) -> Result<(), Vec<Diagno
 
 /// All modules, their names resolved: what an import or a rule of the package brings is spelled `data.a.b`.
 struct World<'a> {
+    sources: &'a [Source],
+    /// What the names begin with that stand in no source.
+    generated: &'a str,
     modules: &'a [Module],
     index: &'a Index<'a>,
     builtins: &'a dyn Signatures,
@@ -81,3 +85,6 @@ impl Report<'_> {
         Err(found)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,3 +87,6 @@ fn parse_all(sources: &[Source], version: Version) -> Result<Vec<Module>, Vec<Di
     }
     if diagnostics.is_empty() { Ok(modules) } else { Err(diagnostics) }
 }
+
+#[cfg(test)]
+mod tests;

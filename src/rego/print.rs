@@ -190,3 +190,6 @@ impl Printer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

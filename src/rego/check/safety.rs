@@ -62,14 +62,16 @@ impl Checker<'_, '_, '_> {
 
     /// Orders the expressions of a body so that each finds its variables bound. Gives the variables that have values then.
     fn body(&mut self, outer: &Names, body: &Body) -> Names {
-        let local: Names = of_body(body);
+        let mut local: Names = of_body(body);
+        local.extend(body.iter().flat_map(|expr| self.unbraced(expr)));
         let mut safe = outer.clone();
         let mut waiting: Vec<&Expr> = body.iter().collect();
         loop {
             let before = waiting.len();
             waiting.retain(|expr| {
                 let outputs = outputs(self.world, expr, &safe);
-                let missing = missing(expr, &local, &safe, &outputs);
+                let mut missing = missing(expr, &local, &safe, &outputs);
+                missing.extend(self.unbraced(expr).into_iter().filter(|name| !safe.contains(name)));
                 if missing.is_empty() {
                     safe.extend(outputs);
                 }
@@ -81,7 +83,9 @@ impl Checker<'_, '_, '_> {
         }
         for expr in &waiting {
             let outputs = outputs(self.world, expr, &safe);
-            for name in missing(expr, &local, &safe, &outputs) {
+            let mut missing = missing(expr, &local, &safe, &outputs);
+            missing.extend(self.unbraced(expr).into_iter().filter(|name| !safe.contains(name)));
+            for name in missing {
                 self.unsafe_variable(&name, expr.span);
             }
         }
@@ -96,13 +100,41 @@ impl Checker<'_, '_, '_> {
         safe
     }
 
+    /// The variables of operands of `not`, `and` and `or` that stand without braces: they bind nothing, not even for
+    /// themselves.
+    fn unbraced(&self, expr: &Expr) -> Names {
+        let operands = match &expr.kind {
+            ExprKind::NotBody(body) => std::slice::from_ref(body),
+            ExprKind::And(operands) | ExprKind::Or(operands) => operands.as_slice(),
+            _ => return Names::new(),
+        };
+        let mut names = Names::new();
+        for operand in operands.iter().filter(|operand| !self.is_braced(operand)) {
+            names.extend(of_body(operand));
+            names.extend(operand.iter().flat_map(|expr| self.unbraced(expr)));
+        }
+        names
+    }
+
+    /// Whether a body stands right between braces.
+    fn is_braced(&self, body: &Body) -> bool {
+        let (Some(first), Some(last)) = (body.first(), body.last()) else { return true };
+        let Some(source) = self.world.sources.get(first.span.file as usize) else { return true };
+        let before = source.text.get(..first.span.start as usize).unwrap_or_default();
+        let behind = source.text.get(last.span.end as usize..).unwrap_or_default();
+        before.trim_end().ends_with('{') && behind.trim_start().starts_with(['}', ';'])
+    }
+
     fn closures_of<'t>(&mut self, terms: impl Iterator<Item = &'t Term>, safe: &Names) {
         let mut closures = Closures { checker: self, safe };
         terms.for_each(|term| closures.term(term));
     }
 
     fn unsafe_variable(&mut self, name: &str, span: Span) {
-        self.report.push(span, Code::UnsafeVar, format!("var {} is unsafe", shown(name)));
+        // A generated variable is unsafe only where one of the user's is.
+        if !name.starts_with(self.world.generated) {
+            self.report.push(span, Code::UnsafeVar, format!("var {} is unsafe", shown(name)));
+        }
     }
 }
 
