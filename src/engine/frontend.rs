@@ -1,5 +1,6 @@
 //! The seam to the Rego front-end: modules in, plain Rego out, and the places of what goes wrong with it.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::compile::{CompileOptions, RegoModule};
