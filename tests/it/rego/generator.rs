@@ -31,7 +31,7 @@ impl Generator {
         let mut text = format!("package {package}\n\n");
         text.push_str("f(x) := x\nf2(x, y) := y if x == y\nf2(x, y) := x if x != y\ng([a, b]) := a if b\ng({\"k\": v}) := v\nh(x) if x.k\n");
         text.push_str("default d(_) := \"none\"\nd(x) := x.l if x.k == 1\n");
-        text.push_str("base := {\"k\": 1, \"l\": [1, 2], \"m\": {\"x\": \"y\"}}\nset_of contains x if some x in input.a\n");
+        text.push_str("base := json.unmarshal(`{\"k\": 1, \"l\": [1, 2], \"m\": {\"x\": \"y\"}}`)\nset_of contains x if some x in input.a\n");
         for index in 0..2 + self.below(4) {
             let rule = self.rule(index);
             text.push_str(&rule);
@@ -74,7 +74,8 @@ impl Generator {
     fn rule(&mut self, index: usize) -> String {
         self.variables.clear();
         self.next = 0;
-        let body = self.body(1 + self.below_small(3));
+        let count = 1 + self.below(3);
+        let body = self.body(count);
         let value = self.term(2);
         let key = self.term(1);
         match self.below(6) {
@@ -90,10 +91,6 @@ impl Generator {
             4 => format!("default p{index} := \"default\"\np{index} := {value} if {{\n{body}}}\n"),
             _ => format!("p{index} if {{\n{body}}}\n"),
         }
-    }
-
-    fn below_small(&mut self, limit: usize) -> usize {
-        self.below(limit)
     }
 
     fn body(&mut self, count: usize) -> String {
@@ -258,15 +255,16 @@ impl Generator {
 
     fn collection(&mut self) -> String {
         match self.below(6) {
-            0 => "[1, 2, \"x\"]".to_owned(),
-            1 => "{\"k\": 1, \"l\": [2]}".to_owned(),
+            0 => "[1, input.n, \"x\"]".to_owned(),
+            1 => "{\"k\": input.n, \"l\": [2]}".to_owned(),
             2 => "set_of".to_owned(),
             _ => self.reference(),
         }
     }
 
     fn reference(&mut self) -> String {
-        let variable = if self.variables.is_empty() { None } else { Some(self.variables[self.below(self.variables.len())].clone()) };
+        let index = self.below(self.variables.len());
+        let variable = self.variables.get(index).cloned();
         match (self.below(10), variable) {
             (0..=4, Some(variable)) => variable,
             (5, Some(variable)) => format!("input.o[{variable}]"),
