@@ -51,6 +51,7 @@ const MAX_LINES: NonZeroUsize = NonZeroUsize::new(1 << 21).unwrap();
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Policy, CompileError> {
     let program = frontend::compile(modules, options).map_err(CompileError::from)?;
     let question = match &program.query {
+        Some(_) if options.query.as_deref().is_some_and(|query| query.trim() == "data") => Question::Data,
         Some(query) => Question::Query(query.rule.clone()),
         None => Question::Decisions(decisions(&program, &options.namespaces).map_err(CompileError::one)?),
     };

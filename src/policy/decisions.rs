@@ -17,6 +17,8 @@ pub(crate) enum Question {
     Decisions(Decisions),
     /// The answers to a query, which this rule collects.
     Query(String),
+    /// The query `data`, which no rule can answer, being part of it.
+    Data,
 }
 
 /// The rules that decide, in the order of their paths.
@@ -68,6 +70,7 @@ impl Question {
     /// Asks an engine that holds the module and an input.
     pub(crate) fn ask(&self, engine: &mut regorus::Engine, origins: &Origins) -> Result<Findings, Failing> {
         let rule = match self {
+            Self::Data => return results::all(engine).map_err(|error| origins.failing(&error)),
             Self::Decisions(_) => format!("data.{GENERATED}.decisions"),
             Self::Query(rule) => rule.clone(),
         };
@@ -83,7 +86,7 @@ impl Question {
                 }
                 Ok(findings)
             }
-            Self::Query(_) => results::answer(&value),
+            Self::Query(_) | Self::Data => results::answer(&value),
         }
     }
 }

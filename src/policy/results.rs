@@ -39,6 +39,19 @@ pub(super) fn answer(results: &Value) -> Result<Findings, Failing> {
     Ok(Findings { result, ..Findings::default() })
 }
 
+/// All of `data` but what was generated.
+pub(super) fn all(engine: &mut regorus::Engine) -> anyhow::Result<Findings> {
+    let answers = engine.eval_query("data".to_owned(), false)?;
+    let value =
+        answers.result.first().and_then(|answer| answer.expressions.first()).map(|expression| serde_json::to_value(&expression.value));
+    let mut result = value.transpose()?;
+    // Names that begin so are kept from users: the front-end takes those that no source uses.
+    if let Some(serde_json::Value::Object(members)) = &mut result {
+        members.retain(|name, _| !name.starts_with("__"));
+    }
+    Ok(Findings { result, ..Findings::default() })
+}
+
 fn excepts(name: &str, rule: &Rule) -> bool {
     name == rule.suffix || (rule.suffix.is_empty() && rule.path.rsplit('.').next() == Some(name))
 }

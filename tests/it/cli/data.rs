@@ -34,6 +34,15 @@ fn directories_become_paths_and_documents_are_merged() {
 }
 
 #[test]
+fn all_of_data_can_be_asked_for() {
+    let files = tree(&[("d/data.json", r#"{"given": 1}"#), ("p.rego", "package p\nq := input.n\nf(x) := x\n"), ("a.json", r#"{"n": 7}"#)]);
+    let run = vidimus(&["eval", "-d", &at(&files, "d"), "-p", &at(&files, "p.rego"), "-q", "data", "-f", "json", &at(&files, "a.json")]);
+    let mut found = run.component(&at(&files, "a.json"))["result"].clone();
+    found.as_object_mut().unwrap().remove("config");
+    assert_eq!(found, serde_json::json!({"given": 1, "p": {"q": 7}}), "{run:?}");
+}
+
+#[test]
 fn modules_beside_data_are_loaded() {
     let files = tree(&[("d/lib/rules.rego", "package lib\nanswer := 42\n"), ("d/lib/data.json", r#"{"given": 1}"#), ("a.json", "{}")]);
     let run = vidimus(&["eval", "-d", &at(&files, "d"), "-q", "data.lib.answer + data.lib.given", "-f", "json", &at(&files, "a.json")]);
