@@ -64,12 +64,8 @@ impl Case {
             Input::Term(term) => format!("{} with input as {term}", self.query),
             _ => self.query.clone(),
         };
-        let options = CompileOptions {
-            data: self.data.clone(),
-            query: Some(query),
-            strict_builtin_errors: self.strict,
-            ..CompileOptions::default()
-        };
+        let options =
+            CompileOptions { data: self.data.clone(), query: Some(query), strict_builtin_errors: self.strict, ..CompileOptions::default() };
         let policy = ENGINE.compile(&modules, &options).map_err(|error| Trouble::Compile(error.to_string()))?;
         let component = match &self.input {
             Input::Json(text) => Component::from_json("case", text).map_err(|error| Trouble::Input(error.to_string()))?,
@@ -93,7 +89,9 @@ impl Trouble {
             Self::Conflict(text)
         } else if message.contains("could not find function") || message.contains("is unsafe") || message.contains("internal error") {
             Self::Other(text)
-        } else if message.contains("operand") && (message.contains("must be") || message.contains("invalid value") || message.contains("non-string")) {
+        } else if message.contains("operand")
+            && (message.contains("must be") || message.contains("invalid value") || message.contains("non-string"))
+        {
             Self::Type(text)
         } else {
             Self::Builtin(text)

@@ -77,7 +77,11 @@ fn check(case: &Value) -> Result<(), String> {
         (Some(wanted), Err(trouble)) => Err(format!("wanted {wanted}, got {trouble:?}")),
         (None, Ok(answer)) => Err(format!("wanted an error ({}), got {answer}", text(case, "want_error_code"))),
         (None, Err(trouble)) => {
-            if of_kind(case, trouble) { Ok(()) } else { Err(format!("wanted {} {}, got {trouble:?}", text(case, "want_error_code"), text(case, "want_error"))) }
+            if of_kind(case, trouble) {
+                Ok(())
+            } else {
+                Err(format!("wanted {} {}, got {trouble:?}", text(case, "want_error_code"), text(case, "want_error")))
+            }
         }
     }
 }
