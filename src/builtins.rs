@@ -38,12 +38,14 @@ mod signature;
 mod sigstore;
 mod sprintf;
 mod strings;
+mod template;
 mod term_text;
 mod time;
 mod types;
 mod units;
 mod uri;
 mod uuid;
+mod yaml;
 
 #[cfg(test)]
 mod recorded;
@@ -56,6 +58,7 @@ use std::sync::LazyLock;
 pub(crate) use call::{Call, Failure, Function, Host, Value};
 pub use capabilities::capabilities;
 use operand::{Answer, Fault};
+pub(crate) use sigstore::Asked;
 pub(crate) use types::{Argument, Decl, Type};
 
 /// One function of the table.
@@ -166,10 +169,12 @@ const FAMILIES: &[Family] = &[
     sigstore::FAMILY,
     sprintf::FAMILY,
     strings::FAMILY,
+    template::FAMILY,
     time::FAMILY,
     units::FAMILY,
     uri::FAMILY,
     uuid::FAMILY,
+    yaml::FAMILY,
 ];
 
 static TABLE: LazyLock<Vec<Builtin>> = LazyLock::new(|| {

@@ -39,7 +39,7 @@ pub use error::Missed;
 pub use expiry::{Expiry, NotAfter, Why};
 pub use fence::Revocation;
 pub use flight::Flight;
-pub use label::{Label, Selector};
+pub use label::{InvalidSelector, Label, Selector};
 pub use prepared::Prepared;
 pub use store::{Archive, Codec, EmbeddedStore, Listed, Look, Record, RecordExpiry, Seal, SealError, Store, StoreError, Vault, Warning};
 pub use ttl::{Level, TimeToLive, TimesToLive};

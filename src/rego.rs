@@ -4,6 +4,7 @@
 //! answer otherwise than OPA, and printed as plain Rego, with a map back to the user's files.
 
 pub(crate) mod ast;
+mod check;
 mod compile;
 mod diagnostic;
 pub(crate) mod lexer;
@@ -15,4 +16,4 @@ pub(crate) mod token;
 
 pub(crate) use compile::{Options, Program, Query, RuleInfo, Source, Unit, compile};
 pub(crate) use diagnostic::{Code, Diagnostic};
-pub(crate) use signature::{Signature, Signatures, Type};
+pub(crate) use signature::{Signature, Signatures, Table, Type};

@@ -7,6 +7,7 @@ use std::time::Instant;
 /// A Rego value.
 pub(crate) use regorus::Value;
 
+use super::Asked;
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
 use crate::verify::{KeyReferences, NoKeyReferences, Receipt, Verified, VerifyError, VerifyRequest};
 
@@ -46,6 +47,11 @@ pub(crate) trait Host: fmt::Debug {
 
     /// Notes that an answer was *unavailable*: the evaluation is then never reported as passed.
     fn note_unavailable(&self, why: &str);
+
+    /// Where questions are kept that were asked before, if anywhere.
+    fn asked(&self) -> Option<&Asked> {
+        None
+    }
 
     /// Reads the keys that options name by reference: none, unless the caller allows it.
     fn key_references(&self) -> &dyn KeyReferences {

@@ -16,11 +16,6 @@ pub(crate) struct Decimal {
 }
 
 impl Decimal {
-    /// Zero.
-    pub(crate) fn zero() -> Self {
-        Decimal { mantissa: BigInt::ZERO, exponent: 0 }
-    }
-
     /// The number nearest to what the value's text says.
     pub(crate) fn of(value: &Value) -> Option<Self> {
         let Value::Number(number) = value else { return None };

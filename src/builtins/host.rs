@@ -8,6 +8,12 @@ use super::{Availability, Family, order, term_text};
 
 pub(super) const FAMILY: Family = &[
     ("assign", Availability::Rewritten),
+    ("graphql.is_valid", GRAPHQL),
+    ("graphql.parse", GRAPHQL),
+    ("graphql.parse_and_verify", GRAPHQL),
+    ("graphql.parse_query", GRAPHQL),
+    ("graphql.parse_schema", GRAPHQL),
+    ("graphql.schema_is_valid", GRAPHQL),
     ("http.send", Availability::OffByDefault),
     ("internal.print", Availability::Rewritten),
     ("internal.template_string", Availability::Pure(template_string)),
@@ -21,6 +27,8 @@ pub(super) const FAMILY: Family = &[
     ("rego.parse_module", Availability::Absent("the syntax tree would not be OPA's")),
     ("trace", Availability::Pure(|operands| operand::string(operands, 1).map(|_| Value::from(true)))),
 ];
+
+const GRAPHQL: Availability = Availability::Absent("no library gives OPA's syntax trees and messages");
 
 /// `$"..{x}.."`: literal parts, and a set of one value or none for each expression.
 fn template_string(operands: &[Value]) -> Answer {

@@ -2,7 +2,14 @@
 //!
 //! A verification that fails, whyever, is a value with `success: false`, never an abort: the policy decides.
 
+mod asked;
+
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(crate) use asked::Asked;
+
+use asked::Wanted;
 
 use super::{Availability, Call, Failure, Family, Value};
 use crate::oci::ImageRef;
@@ -38,20 +45,33 @@ fn answer(call: &Call<'_>, operands: &[Value], question: Question) -> Value {
     }
 }
 
-/// The checks before a verification, in conforma's order and words.
-fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<VerifyRequest, String> {
+/// The question that the operands come to, which is parsed once where the host keeps it.
+fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Arc<VerifyRequest>, String> {
     let reference = match operands.first() {
         Some(Value::String(reference)) => reference,
         other => return Err(format!("ref parameter: operand 0 must be string but got {}", type_name(other))),
     };
-    let image: ImageRef = reference.parse().map_err(|error| format!("new digest: {error}"))?;
     let options = match operands.get(1) {
         Some(options @ Value::Object(_)) => signer_options(options),
-        other => return Err(format!("opts parameter: opts parameter: operand 1 must be object but got {}", type_name(other))),
+        other => {
+            parse_reference(reference)?;
+            return Err(format!("opts parameter: opts parameter: operand 1 must be object but got {}", type_name(other)));
+        }
     };
-    let resolved = options.resolve(call.host.key_references());
-    let (signer, log) = resolved.map_err(|error| format!("opts parameter: {error}"))?;
-    Ok(VerifyRequest { image, question, signer, log })
+    let parse = || {
+        let image = parse_reference(reference)?;
+        let resolved = options.resolve(call.host.key_references());
+        let (signer, log) = resolved.map_err(|error| format!("opts parameter: {error}"))?;
+        Ok(VerifyRequest { image, question, signer, log })
+    };
+    match call.host.asked() {
+        Some(asked) => asked.get(&Wanted { question, reference, options: &options }, parse),
+        None => parse().map(Arc::new),
+    }
+}
+
+fn parse_reference(reference: &str) -> Result<ImageRef, String> {
+    reference.parse().map_err(|error| format!("new digest: {error}"))
 }
 
 /// Members that are unknown are ignored, and members of another type count as not given, as conforma reads them.

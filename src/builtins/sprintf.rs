@@ -55,6 +55,13 @@ pub(super) fn shortest(number: f64) -> String {
     float::general(number, None, false)
 }
 
+/// A format with its arguments, for templates.
+pub(super) fn formatted(operands: &[Value]) -> Result<Value, String> {
+    sprintf(operands).map_err(|fault| match fault {
+        Fault::Type(why) | Fault::Failed(why) => why,
+    })
+}
+
 fn sprintf(operands: &[Value]) -> Answer {
     let format = operand::string(operands, 1)?;
     let arguments: Vec<Argument> = operand::array(operands, 2)?.iter().map(Argument::of).collect();

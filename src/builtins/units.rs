@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 
 use super::call::Value;
 use super::decimal::Decimal;
-use super::operand::{self, Answer, Fault};
+use super::operand::{self, Fault};
 use super::{Availability, Family, number};
 
 pub(super) const FAMILY: Family = &[

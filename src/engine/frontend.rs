@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 use super::compile::{CompileOptions, RegoModule};
 use super::failure::Failing;
 use super::problem::Problem;
-use crate::builtins::{self, Builtin};
 use crate::evaluation::Location;
 use crate::rego::ast::{Json, RuleKind};
-use crate::rego::{Options, Program, RuleInfo, Signature, Signatures, Source, Type};
+use crate::rego::{Options, Program, RuleInfo, Source, Table};
+
+/// The table of builtins as the front-end reads it.
+static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
 
 /// A rule that is a value, not a function.
 #[derive(Debug, Clone)]
@@ -26,7 +28,7 @@ pub(crate) struct Origins(Program);
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions) -> Result<Program, Vec<Problem>> {
     let sources: Vec<Source> = modules.iter().map(|module| Source { name: module.name.clone(), text: module.text.clone() }).collect();
     let (v0_compatible, strict, query) = (options.v0_compatible, options.strict, options.query.as_deref());
-    let options = Options { v0_compatible, strict, query, builtins: &Declared };
+    let options = Options { v0_compatible, strict, query, builtins: &*TABLE };
     crate::rego::compile(&sources, &options).map_err(|found| found.into_iter().map(Problem::from).collect())
 }
 
@@ -76,48 +78,5 @@ impl Origins {
         let text = format!("{error:#}");
         let Problem { location, .. } = Problem::from(self.0.locate(&text));
         Failing { location, ..Failing::read(&text) }
-    }
-}
-
-/// The table of builtins as the front-end reads it.
-#[derive(Debug)]
-struct Declared;
-
-impl Signatures for Declared {
-    fn signature(&self, name: &str) -> Option<&Signature> {
-        static SIGNATURES: LazyLock<BTreeMap<&'static str, Signature>> =
-            LazyLock::new(|| builtins::table().iter().map(|builtin| (builtin.name, signature(builtin))).collect());
-        SIGNATURES.get(name)
-    }
-}
-
-fn signature(builtin: &Builtin) -> Signature {
-    let named = |argument: &builtins::Argument| (argument.name.clone().unwrap_or_default(), declared(&argument.of));
-    Signature {
-        operands: builtin.decl.arguments.iter().map(named).collect(),
-        variadic: builtin.decl.variadic.as_ref().map(declared),
-        result: builtin.decl.result.as_ref().map(named),
-        deprecated: builtin.deprecated,
-        relation: builtin.relation,
-        nondeterministic: builtin.nondeterministic,
-        infix: builtin.infix.is_some(),
-    }
-}
-
-fn declared(of: &builtins::Type) -> Type {
-    use builtins::Type as Table;
-    match of {
-        Table::Any(of) if of.is_empty() => Type::Any,
-        Table::Any(of) => Type::AnyOf(of.iter().map(declared).collect()),
-        Table::Null => Type::Null,
-        Table::Boolean => Type::Boolean,
-        Table::Number => Type::Number,
-        Table::String => Type::String,
-        Table::Array { fixed, rest } => Type::Array(fixed.iter().map(declared).collect(), rest.as_deref().map(declared).map(Box::new)),
-        Table::Set(of) => Type::Set(Box::new(declared(of))),
-        Table::Object { fixed, rest } => {
-            let members = fixed.iter().map(|(key, of)| (serde_json::Value::from(key.as_str()).to_string(), declared(of))).collect();
-            Type::Object(members, rest.as_deref().map(|(key, value)| Box::new((declared(key), declared(value)))))
-        }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use futures_util::StreamExt as _;
 
 use super::{EngineConfig, EngineError};
+use crate::builtins::Asked;
 use crate::oci::{Blocking, Budget, Descriptor, Digest, ImageSource, Manifest, NoResult, Pointer, Repository, SourceError};
 use crate::report::{MemoStats, Stats};
 use crate::verify::{KeyReferences, Verifier};
@@ -19,6 +20,7 @@ const CONCURRENT: usize = 16;
 pub(crate) struct Outside {
     pub(crate) verifier: Verifier,
     pub(crate) key_references: Arc<dyn KeyReferences>,
+    pub(crate) asked: Asked,
     source: Arc<dyn ImageSource>,
     blocking: Blocking,
     requests: Arc<AtomicU64>,
@@ -29,7 +31,7 @@ impl Outside {
         let EngineConfig { source, trust, verifier, key_references } = config;
         let verifier = Verifier::new(Arc::clone(&source), trust, verifier)?;
         let blocking = Blocking::new().map_err(EngineError::Threads)?;
-        Ok(Self { verifier, key_references, source, blocking, requests: Arc::default() })
+        Ok(Self { verifier, key_references, asked: Asked::new(), source, blocking, requests: Arc::default() })
     }
 
     pub(super) fn stats(&self) -> Stats {

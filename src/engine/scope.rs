@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use super::outside::Outside;
 use super::permits::{Lent, Permits};
-use crate::builtins::{Builtin, Call, Failure, Host, Value};
+use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
 use crate::verify::{KeyReferences, Receipt, Verified, VerifyError, VerifyRequest};
 
@@ -142,6 +142,10 @@ impl Host for Scope {
     fn referrers(&self, repository: &Repository, subject: &Digest, deadline: Instant) -> Result<Vec<Descriptor>, SourceError> {
         let _lent = self.lend();
         self.outside.referrers(repository, subject, deadline)
+    }
+
+    fn asked(&self) -> Option<&Asked> {
+        Some(&self.outside.asked)
     }
 
     fn key_references(&self) -> &dyn KeyReferences {

@@ -108,6 +108,11 @@ impl<K: Eq + Hash, V: Clone> Entries<K, V> {
         self.cache.insert_with_lifecycle(Arc::clone(key), entry, gone);
     }
 
+    /// What is there, whatever its time; looking does not make it hotter.
+    pub(super) fn peek(&self, key: &K) -> Option<Entry<V>> {
+        self.cache.peek(key)
+    }
+
     /// Removes what cannot be served any more, whatever comes.
     pub(super) fn remove_spent(&self, key: &K, (max_stale, clock): (Duration, &dyn Clock)) -> Option<Entry<V>> {
         let spent = |entry: &Entry<V>| entry.span.is_past(clock) && !entry.span.excuses(max_stale, clock);

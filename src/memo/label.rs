@@ -1,6 +1,7 @@
 //! `Label`: what a success rests on, by name; `Selector`: which labels a revocation means.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// One thing that a success rests on: `digest`, `repository`, `key`, .. and its value. The names are the caller's.
@@ -63,12 +64,54 @@ fn lies_within(path: &str, top: &str) -> bool {
     path.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Why a text is no selector.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` selects nothing: it must be `name=value`, `name=path/**` or `**`")]
+pub struct InvalidSelector {
+    text: String,
+}
+
+impl FromStr for Selector {
+    type Err = InvalidSelector;
+
+    /// `name=value`, `name=path/**` or `**`, as displayed.
+    fn from_str(text: &str) -> Result<Self, InvalidSelector> {
+        if text == "**" {
+            return Ok(Self::All);
+        }
+        let whole = |(name, value): &(&str, &str)| !name.is_empty() && !value.is_empty() && *value != "/**";
+        let (name, value) = text.split_once('=').filter(whole).ok_or_else(|| InvalidSelector { text: text.to_owned() })?;
+        Ok(value.strip_suffix("/**").map_or_else(|| Self::Is(Label::new(name, value)), |top| Self::Within(Label::new(name, top))))
+    }
+}
+
 impl fmt::Display for Selector {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Is(Label { name, value }) => write!(formatter, "{name}={value}"),
             Self::Within(Label { name, value }) => write!(formatter, "{name}={value}/**"),
             Self::All => formatter.write_str("**"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_is_read_as_it_is_written() {
+        let all = [
+            Selector::All,
+            Selector::Is(Label::new("digest", "sha256:ab")),
+            Selector::Is(Label::new("identity", "https://github.com/a/b?c=d")),
+            Selector::Within(Label::new("repository", "quay.io/team")),
+        ];
+        for selector in all {
+            assert_eq!(selector.to_string().parse(), Ok(selector));
+        }
+        for text in ["", "digest", "digest=", "=sha256:ab", "*", "repository=/**", " **"] {
+            assert!(text.parse::<Selector>().is_err(), "{text}");
         }
     }
 }

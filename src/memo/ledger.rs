@@ -103,23 +103,21 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
         let labels = merged(flight.tags, labels);
         let fence = ledger.fences.since(flight.since, &labels);
         ledger.lower_fences();
-        let replaced = self.entries.remove(key);
-        let mut gone: Vec<Entry<V>> = replaced.into_iter().collect();
         let keep = fence.is_none() && !labels.iter().any(|label| ledger.distrusted.contains(label)) && !span.is_past(&*self.clock);
         let kept = (keep && self.shelf.is_some()).then(|| Kept { value: value.clone(), labels: labels.clone(), span });
         let outcome = fence.map_or_else(|| Outcome::Landed { value: value.clone(), span, cost }, Outcome::Revoked);
+        // What is replaced is not taken away first: a hit at this moment gets the one or the other.
+        let replaced = if keep { self.entries.peek(key) } else { self.entries.remove(key) };
+        let mut gone: Vec<Entry<V>> = replaced.into_iter().collect();
+        let number = ledger.next;
+        if keep {
+            ledger.next += 1;
+            let (weight, upcoming) = (Index::<K>::weight(&labels), self.upcoming(&span));
+            ledger.index.insert(number, key, labels);
+            self.entries.put(key, Entry { value, span, upcoming, number, weight }, &mut gone);
+        }
         for entry in &gone {
             ledger.index.remove(entry.number);
-        }
-        if keep {
-            let (number, weight, upcoming) = (ledger.next, Index::<K>::weight(&labels), self.upcoming(&span));
-            ledger.next += 1;
-            ledger.index.insert(number, key, labels);
-            let replaced = gone.len();
-            self.entries.put(key, Entry { value, span, upcoming, number, weight }, &mut gone);
-            for entry in gone.iter().skip(replaced) {
-                ledger.index.remove(entry.number);
-            }
         }
         flight.progress.end(outcome);
         drop(ledger);

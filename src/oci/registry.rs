@@ -9,6 +9,7 @@ mod challenge;
 mod client;
 mod exchange;
 mod flight;
+mod greeting;
 mod link;
 mod origin;
 mod realm;

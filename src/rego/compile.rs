@@ -1,12 +1,15 @@
 //! From sources to a program that regorus can run: parse, check, rewrite, print.
 
+mod cost;
+mod flatten;
 mod program;
 mod query;
 
 use std::sync::Arc;
 
-use super::ast::{Fresh, Module, Version};
-use super::diagnostic::Diagnostic;
+use super::ast::{Fresh, Module, Span, Version};
+use super::check;
+use super::diagnostic::{Code, Diagnostic};
 use super::parse::parse;
 use super::print::print;
 use super::rewrite;
@@ -67,12 +70,24 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
         None => None,
     };
     let mut unit = Unit { sources, modules, fresh };
+    check::check(&unit, options)?;
     let mut program = Program::describe(&unit, query);
     rewrite::apply(&mut unit, options.builtins)?;
-    for (index, module) in unit.modules.iter().enumerate() {
+    for (index, module) in unit.modules.iter_mut().enumerate() {
+        flatten::apply(module, &mut unit.fresh);
+        let costly: Vec<Span> = module.rules.iter().filter_map(cost::excess).collect();
+        if !costly.is_empty() {
+            return Err(costly.into_iter().map(|span| too_costly(span, &unit.sources)).collect());
+        }
         program.add(format!("module-{index}"), print(module));
     }
     Ok(program)
+}
+
+fn too_costly(span: Span, sources: &[Source]) -> Diagnostic {
+    let file = sources.get(span.file as usize).map(|source| source.name.clone()).unwrap_or_default();
+    let message = "terms in this rule are nested too deep to be evaluated: assign parts of them to variables".to_owned();
+    Diagnostic { file, row: span.row, column: span.column, code: Code::Compile, message }
 }
 
 fn parse_all(sources: &[Source], version: Version) -> Result<Vec<Module>, Vec<Diagnostic>> {
@@ -85,3 +100,6 @@ fn parse_all(sources: &[Source], version: Version) -> Result<Vec<Module>, Vec<Di
     }
     if diagnostics.is_empty() { Ok(modules) } else { Err(diagnostics) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,3 +105,6 @@ impl Version {
         Keywords { member: v1, every: v1, contains: v1, when: v1, not: v2, and: v2, or: v2 }
     }
 }
+
+#[cfg(test)]
+mod tests;

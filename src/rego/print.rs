@@ -165,16 +165,13 @@ impl Printer {
     /// The elements of a reference.
     fn elements(&mut self, path: &[Term]) {
         for element in path {
-            match &element.kind {
-                TermKind::String(name) => {
-                    self.mark(element.span);
-                    self.name(name);
-                }
-                _ => {
-                    self.push("[");
-                    self.operand(element, 0);
-                    self.push("]");
-                }
+            if let TermKind::String(name) = &element.kind {
+                self.mark(element.span);
+                self.name(name);
+            } else {
+                self.push("[");
+                self.operand(element, 0);
+                self.push("]");
             }
         }
     }
@@ -193,3 +190,6 @@ impl Printer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

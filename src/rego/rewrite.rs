@@ -15,6 +15,7 @@ mod merge;
 mod metadata;
 mod modifier;
 mod negation;
+mod number;
 mod operator;
 mod overlap;
 mod parameter;

@@ -1,6 +1,10 @@
 //! The declared types of functions, in OPA's type language.
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+pub(crate) use crate::builtins::Type;
+use crate::builtins::{self, Argument, Builtin};
 
 /// The functions that modules may call, by full name.
 pub(crate) trait Signatures: fmt::Debug {
@@ -28,27 +32,34 @@ pub(crate) struct Signature {
     pub(crate) infix: bool,
 }
 
-/// A type of OPA's type language.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Type {
-    /// Anything.
-    Any,
-    /// One of these.
-    AnyOf(Vec<Type>),
-    /// `null`
-    Null,
-    /// `boolean`
-    Boolean,
-    /// `number`
-    Number,
-    /// `string`
-    String,
-    /// Items at fixed places, then any number of items of one type.
-    Array(Vec<Type>, Option<Box<Type>>),
-    /// Members with fixed keys (as JSON text), then members of one key type and one value type.
-    Object(Vec<(String, Type)>, Option<Box<(Type, Type)>>),
-    /// Elements of one type.
-    Set(Box<Type>),
-    /// A function value.
-    Function,
+impl From<&Builtin> for Signature {
+    fn from(builtin: &Builtin) -> Self {
+        let named = |argument: &Argument| (argument.name.clone().unwrap_or_default(), argument.of.clone());
+        Self {
+            operands: builtin.decl.arguments.iter().map(named).collect(),
+            variadic: builtin.decl.variadic.clone(),
+            result: builtin.decl.result.as_ref().map(named),
+            deprecated: builtin.deprecated,
+            relation: builtin.relation,
+            nondeterministic: builtin.nondeterministic,
+            infix: builtin.infix.is_some(),
+        }
+    }
+}
+
+/// The functions of the table of builtins.
+#[derive(Debug)]
+pub(crate) struct Table(BTreeMap<&'static str, Signature>);
+
+impl Table {
+    /// All of them.
+    pub(crate) fn new() -> Self {
+        Self(builtins::table().iter().map(|builtin| (builtin.name, Signature::from(builtin))).collect())
+    }
+}
+
+impl Signatures for Table {
+    fn signature(&self, name: &str) -> Option<&Signature> {
+        self.0.get(name)
+    }
 }

@@ -105,16 +105,16 @@ impl<'a> Judge<'a> {
 
     fn signature(&self, layer: &LegacyLayer) -> Piece<Signature> {
         let checked = match &self.key {
-            Some(key) => legacy::image(layer, self.digest(), key),
-            None => logged::legacy_image(layer, self.digest(), self.request, self.trust),
+            Some(key) if !legacy::has_certificate(layer) => legacy::image(layer, self.digest(), key),
+            _ => logged::legacy_image(layer, self.digest(), self.request, self.trust),
         };
         checked.map_or_else(Piece::Rejected, Piece::Verified)
     }
 
     fn attestation(&self, layer: &LegacyLayer) -> Piece<Attestation> {
         let checked = match &self.key {
-            Some(key) => legacy::attestation(layer, self.digest(), key),
-            None => logged::legacy_attestation(layer, self.digest(), self.request, self.trust),
+            Some(key) if !legacy::has_certificate(layer) => legacy::attestation(layer, self.digest(), key),
+            _ => logged::legacy_attestation(layer, self.digest(), self.request, self.trust),
         };
         match checked {
             Ok(attestation) => readable(legacy::media_type(layer), attestation),

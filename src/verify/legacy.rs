@@ -1,4 +1,4 @@
-//! Layers of cosign's `.sig` and `.att` manifests, signed with a long-lived key where no log is asked.
+//! Layers of cosign's `.sig` and `.att` manifests, signed with a long-lived key alone: no certificate, no log.
 //!
 //! Order of checks as cosign: signature first, then the claim.
 
@@ -23,7 +23,6 @@ pub(crate) fn image(layer: &LegacyLayer, image: &Digest, key: &KeyCheck) -> Resu
     let signature = base64::decode(text)?;
     key.verify(&layer.payload, &signature)?;
     claims::simple_signing(&layer.payload, image)?;
-    without_certificate(layer)?;
     Ok(Signature { signature: text.clone(), ..Signature::default() })
 }
 
@@ -31,7 +30,6 @@ pub(crate) fn image(layer: &LegacyLayer, image: &Digest, key: &KeyCheck) -> Resu
 pub(crate) fn attestation(layer: &LegacyLayer, image: &Digest, key: &KeyCheck) -> Result<Attestation, Reason> {
     let mut opened = Envelope::read(&layer.payload)?.open(key)?;
     let statement = claims::statement(&opened.payload, image)?;
-    without_certificate(layer)?;
     if let Some(text) = layer.annotations.get(SIGNATURE).filter(|text| !text.is_empty()) {
         opened.signatures.iter_mut().for_each(|signature| signature.signature.clone_from(text));
     }
@@ -47,11 +45,7 @@ pub(crate) fn media_type(layer: &LegacyLayer) -> Result<(), Reason> {
     Err(format!("malformed attestation data: expecting media type of `{DSSE_LAYER}`, received: `{found}`"))
 }
 
-/// cosign checks a certificate beside a key against a trusted time or else *now*: without a log there is no trusted
-/// time, and an answer that holds only for now is not given.
-fn without_certificate(layer: &LegacyLayer) -> Result<(), Reason> {
-    match layer.annotations.get(CERTIFICATE) {
-        Some(text) if !text.is_empty() => Err("expected a signed timestamp to verify an expired certificate".to_owned()),
-        _ => Ok(()),
-    }
+/// Whether a certificate stands beside the signature: it then counts, even where a key is given.
+pub(crate) fn has_certificate(layer: &LegacyLayer) -> bool {
+    layer.annotations.get(CERTIFICATE).is_some_and(|text| !text.is_empty())
 }

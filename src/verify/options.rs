@@ -3,7 +3,7 @@
 use super::{IdentityMatcher, InvalidKey, LogRequirement, Matcher, PublicKey, Signer};
 
 /// The options of `ec.sigstore.*` by conforma's names. An empty text is an option that is not given.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct SignerOptions {
     /// PEM, or a reference to a key. Where it is given, the certificate options are not looked at.
     pub public_key: String,
@@ -117,8 +117,33 @@ impl SignerOptions {
         Ok((signer, LogRequirement::Required { log_key, search }))
     }
 
+    /// Whether the key is named by a reference, so that what it is may change.
+    pub(crate) fn names_key(&self) -> bool {
+        !self.public_key.is_empty() && !self.is_pem()
+    }
+
+    /// Bytes of all texts together.
+    pub(crate) fn text_len(&self) -> usize {
+        [
+            &self.public_key,
+            &self.certificate_identity,
+            &self.certificate_identity_regexp,
+            &self.certificate_oidc_issuer,
+            &self.certificate_oidc_issuer_regexp,
+            &self.rekor_url,
+            &self.rekor_public_key,
+        ]
+        .map(String::len)
+        .iter()
+        .sum()
+    }
+
+    fn is_pem(&self) -> bool {
+        self.public_key.contains("-----BEGIN PUBLIC KEY-----")
+    }
+
     fn key(&self, references: &dyn KeyReferences) -> Result<Signer, OptionsError> {
-        let parsed = if self.public_key.contains("-----BEGIN PUBLIC KEY-----") {
+        let parsed = if self.is_pem() {
             PublicKey::from_pem(&self.public_key)
         } else {
             let reference = KeyReference::parse(&self.public_key).map_err(OptionsError::Signer)?;

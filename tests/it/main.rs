@@ -7,5 +7,6 @@ mod fuzz;
 mod layering;
 mod memo;
 mod oci;
+mod rego;
 mod testkit;
 mod verify;

@@ -18,6 +18,7 @@ struct Stub {
     asked: Mutex<Vec<VerifyRequest>>,
     noted: Mutex<Vec<String>>,
     references: Option<OneFile>,
+    asked_before: Asked,
 }
 
 #[derive(Debug)]
@@ -54,13 +55,17 @@ impl Host for Stub {
         self.noted.lock().unwrap().push(why.to_owned());
     }
 
+    fn asked(&self) -> Option<&Asked> {
+        Some(&self.asked_before)
+    }
+
     fn key_references(&self) -> &dyn KeyReferences {
         self.references.as_ref().map_or(&crate::verify::NoKeyReferences, |files| files)
     }
 }
 
 fn stub(error: VerifyError) -> Stub {
-    Stub { error, asked: Mutex::default(), noted: Mutex::default(), references: None }
+    Stub { error, asked: Mutex::default(), noted: Mutex::default(), references: None, asked_before: Asked::new() }
 }
 
 fn call(host: &Stub, name: &str, operands: &[Value]) -> serde_json::Value {
@@ -205,4 +210,35 @@ fn a_fact_a_maybe_and_a_mistake_differ_in_their_texts() {
         ask("ec.sigstore.verify_attestation", VerifyError::Rejected(text("parsing attestation: p"))),
         (text("parsing attestation: p"), 0)
     );
+}
+
+#[test]
+fn a_question_is_parsed_once_and_kept_by_all_that_it_depends_on() {
+    let host = stub(VerifyError::Rejected(String::new()));
+    let other = REFERENCE.replace("web", "api");
+    for _ in 0..2 {
+        call(&host, "ec.sigstore.verify_image", &[REFERENCE.into(), options(keyed())]);
+        call(&host, "ec.sigstore.verify_attestation", &[REFERENCE.into(), options(keyed())]);
+        call(&host, "ec.sigstore.verify_image", &[other.as_str().into(), options(keyed())]);
+        call(&host, "ec.sigstore.verify_image", &[REFERENCE.into(), options(serde_json::json!({"public_key": KEY}))]);
+    }
+    let asked = host.asked.lock().unwrap();
+    assert_eq!(asked[..4], asked[4..]);
+    assert_eq!(asked[..4].iter().collect::<std::collections::HashSet<_>>().len(), 4);
+    assert_eq!(host.asked_before.len(), 4);
+}
+
+#[test]
+fn mistakes_references_to_keys_and_endless_texts_are_not_kept() {
+    let mut host = stub(VerifyError::Rejected(String::new()));
+    host.references = Some(OneFile);
+    call(&host, "ec.sigstore.verify_image", &["no reference".into(), options(keyed())]);
+    call(&host, "ec.sigstore.verify_image", &[REFERENCE.into(), options(serde_json::json!({"public_key": "spam://x"}))]);
+    call(&host, "ec.sigstore.verify_image", &[REFERENCE.into(), options(serde_json::json!({"public_key": "cosign.pub"}))]);
+    call(
+        &host,
+        "ec.sigstore.verify_image",
+        &[REFERENCE.into(), options(serde_json::json!({"public_key": KEY, "rekor_url": "x".repeat(5000)}))],
+    );
+    assert_eq!((host.asked.lock().unwrap().len(), host.asked_before.len()), (2, 0));
 }

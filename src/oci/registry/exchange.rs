@@ -105,7 +105,7 @@ impl Exchange {
         let (begun, mut at) = (url.origin(), url);
         for _ in 0..=redirect::MOST {
             let accept = HeaderValue::from_str(&question.accept.join(", ")).map_err(|e| unavailable(e.to_string()))?;
-            let mut request = self.client.get(at.clone()).header(ACCEPT, accept);
+            let mut request = self.client.get(at.clone()).map_err(|failure| unavailable(failure.reason()))?.header(ACCEPT, accept);
             if let Some(authorization) = authorization.filter(|_| at.origin() == begun) {
                 request = request.header(AUTHORIZATION, authorization.header());
             }

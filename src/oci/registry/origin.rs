@@ -10,6 +10,7 @@ use url::Url;
 use super::challenge::Challenge;
 use super::client::{Client, Failure};
 use super::flight::Flights;
+use super::greeting;
 use crate::oci::{Budget, RegistryHost};
 
 /// Most registries remembered; with more, all is learnt anew.
@@ -128,9 +129,13 @@ impl Origins {
     }
 }
 
-/// Whether `host` speaks TLS. Nothing is sent to one that does not.
+/// Whether `host` speaks TLS. Nothing is asked of one that does not.
 async fn probe(client: Arc<Client>, host: RegistryHost) -> bool {
-    let Ok(url) = Url::parse(&format!("https://{host}/v2/")) else { return true };
-    let request = client.get(url).timeout(PROBE);
-    !matches!(client.send(request, Instant::now() + PROBE, || {}).await, Err(Failure::Connect(_)))
+    if greeting::is_answered_in_http(&host, PROBE).await {
+        return false;
+    }
+    let Ok(request) = Url::parse(&format!("https://{host}/v2/")).map_err(drop).and_then(|url| client.get(url).map_err(drop)) else {
+        return true;
+    };
+    !matches!(client.send(request.timeout(PROBE), Instant::now() + PROBE, || {}).await, Err(Failure::Connect(_)))
 }

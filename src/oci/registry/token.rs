@@ -12,7 +12,7 @@ use url::form_urlencoded::Serializer;
 
 use super::access::basic;
 use super::body::Answer;
-use super::client::Client;
+use super::client::{Client, Failure};
 use super::flight::Flights;
 use crate::oci::credentials::Credential;
 use crate::oci::{Budget, Repository, SourceError};
@@ -119,16 +119,17 @@ async fn ask(client: &Client, request: &TokenRequest, budget: &Budget) -> Result
     let http = if let Credential::IdentityToken(token) = &request.credential {
         let form = [("grant_type", "refresh_token"), ("client_id", "vidimus"), ("refresh_token", token), ("scope", &scope)];
         let form = Serializer::new(String::new()).extend_pairs(form.into_iter().chain(service)).finish();
-        client.post(request.realm.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+        client.post(request.realm.clone()).map_err(Failure::reason)?.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
     } else {
         let mut url = request.realm.clone();
         url.query_pairs_mut().extend_pairs(service.into_iter().chain([("scope", scope.as_str())]));
+        let http = client.get(url).map_err(Failure::reason)?;
         match &request.credential {
-            Credential::Basic { name, password } => client.get(url).header(AUTHORIZATION, basic(name, password)?),
-            _ => client.get(url),
+            Credential::Basic { name, password } => http.header(AUTHORIZATION, basic(name, password)?),
+            _ => http,
         }
     };
-    let response = client.send(http, budget.deadline(), || {}).await.map_err(super::client::Failure::reason)?;
+    let response = client.send(http, budget.deadline(), || {}).await.map_err(Failure::reason)?;
     Ok(Answer::new(response, request.realm.clone()))
 }
 

@@ -58,6 +58,15 @@ pub(crate) fn walk_body<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, body: &'a Bo
 
 /// Visits what an expression is made of, then its modifiers.
 pub(crate) fn walk_expr<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, expr: &'a Expr) {
+    walk_kind(visitor, expr);
+    for with in &expr.with {
+        visitor.term(&with.target);
+        visitor.term(&with.value);
+    }
+}
+
+/// Visits what an expression is made of, its modifiers left out.
+pub(crate) fn walk_kind<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, expr: &'a Expr) {
     match &expr.kind {
         ExprKind::Term(term) => visitor.term(term),
         ExprKind::Unify(left, right) | ExprKind::Assign(left, right) => {
@@ -83,10 +92,6 @@ pub(crate) fn walk_expr<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, expr: &'a Ex
                 visitor.body(body);
             }
         }
-    }
-    for with in &expr.with {
-        visitor.term(&with.target);
-        visitor.term(&with.value);
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Query {
 }
 
 /// A query that was read.
-pub(super) struct Text<'a> {
+pub(super) struct Reading<'a> {
     text: &'a str,
     file: u32,
     body: Body,
@@ -29,16 +29,16 @@ pub(super) struct Text<'a> {
 }
 
 /// Reads a query.
-pub(super) fn read<'a>(text: &'a str, file: u32, options: &Options<'_>) -> Result<Text<'a>, Vec<Diagnostic>> {
+pub(super) fn read<'a>(text: &'a str, file: u32, options: &Options<'_>) -> Result<Reading<'a>, Vec<Diagnostic>> {
     let version = if options.v0_compatible { Version::V0 } else { Version::V1 };
     let keywords = Keywords { member: true, every: true, contains: true, when: true, ..version.keywords() };
     let body = parse_query(text, file, version, keywords)?;
-    Ok(Text { text, file, body, keywords })
+    Ok(Reading { text, file, body, keywords })
 }
 
 /// The module that answers a query.
-pub(super) fn module(query: Text<'_>, fresh: &mut Fresh, options: &Options<'_>) -> (Query, Module) {
-    let Text { text, file, body, keywords } = query;
+pub(super) fn module(query: Reading<'_>, fresh: &mut Fresh, options: &Options<'_>) -> (Query, Module) {
+    let Reading { text, file, body, keywords } = query;
     let shown = body.iter().filter(|expr| !matches!(expr.kind, ExprKind::Some(_)));
     let expressions = shown.map(|expr| expr.span.text(text).to_owned()).collect();
     let package = fresh.name("query");
@@ -100,7 +100,9 @@ fn has_value(term: &Term, options: &Options<'_>) -> bool {
 /// The variables that a query shows: those of its own expressions, not of comprehensions and the like in them.
 fn variables(body: &Body) -> BTreeSet<String> {
     let mut finder = Variables { names: Scopes::of_body(body) };
-    body.iter().for_each(|expr| finder.expr(expr));
+    for expr in body {
+        finder.expr(expr);
+    }
     finder.names
 }
 
@@ -137,7 +139,9 @@ struct Iteration(bool);
 impl Iteration {
     fn in_body(body: &Body) -> bool {
         let mut finder = Self(false);
-        body.iter().for_each(|expr| finder.expr(expr));
+        for expr in body {
+            finder.expr(expr);
+        }
         finder.0
     }
 }

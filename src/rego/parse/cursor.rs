@@ -144,7 +144,7 @@ impl<'s> Parser<'s> {
 
     fn too_deep(&mut self) -> Mistake {
         let span = self.token().span;
-        Mistake { span, message: format!("terms are nested more than {NESTING} levels deep"), fatal: true }
+        Mistake { span, message: format!("nested too deep: terms and operators in a row may be {NESTING} levels high"), fatal: true }
     }
 
     pub(super) fn mistake(span: Span, message: impl Into<String>) -> Mistake {

@@ -137,7 +137,7 @@ impl Parser<'_> {
         self.nested(|parser| match parser.kind() {
             Kind::OpenBrace => parser.braced(),
             Kind::Word(Word::Not) if !parser.at_reference_word() => Ok(vec![parser.negated()?]),
-            Kind::OpenParen => match parser.group(true)? {
+            Kind::OpenParen => match parser.nested(|parser| parser.group(true))? {
                 Group::Operand(body) => Ok(body),
                 Group::Term(term) => Ok(vec![parser.expr_behind(term)?]),
             },

@@ -71,7 +71,9 @@ impl Parser<'_> {
     /// Default rules have constant values, and parameters that are nothing but distinct variables.
     pub(super) fn check_default(head: &Head) -> Parse<()> {
         let mut finder = Finder(None);
-        head.value.iter().for_each(|value| finder.term(value));
+        if let Some(value) = &head.value {
+            finder.term(value);
+        }
         if let Some(what) = finder.0 {
             return Err(Self::mistake(head.span, format!("illegal default rule (value cannot contain {what})")));
         }

@@ -103,6 +103,17 @@ impl Parser<'_> {
             };
             return Err(Self::mistake(head.span, format!("var cannot be used for rule name{hint}")));
         }
+        if head.parameters.as_ref().is_some_and(Vec::is_empty) && head.value.is_none() {
+            return Err(Self::mistake(head.span, "rule argument list must take at least one argument"));
+        }
+        let behind = self.text.get(head.name.head.span.end as usize..).unwrap_or_default();
+        if head.span.end > head.name.head.span.end
+            && behind.starts_with(char::is_whitespace)
+            && behind.trim_start().starts_with(['(', '[', '.'])
+        {
+            // Only where a body follows may white space stand there.
+            return Err(Self::mistake(head.span, "var cannot be used for rule name"));
+        }
         match self.kind() {
             Kind::Semicolon | Kind::Operator(_) | Kind::Unify | Kind::Assign | Kind::Word(Word::With | Word::Else | Word::In) => {
                 Err(self.unexpected("expected the end of the rule"))

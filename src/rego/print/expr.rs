@@ -16,9 +16,17 @@ impl Printer {
 
     /// The expressions of a body, each on a line.
     pub(super) fn lines_of(&mut self, body: &Body) {
-        for expr in body {
+        for (index, expr) in body.iter().enumerate() {
+            let end = self.text.len();
             self.line();
+            let start = self.text.len();
             self.expr(expr);
+            // The engine would read on over the end of the line: `x` and `-1 == y` as `x - 1 == y`.
+            let goes_on = self.text.as_bytes().get(start).is_some_and(|byte| matches!(byte, b'-' | b'(' | b'[' | b'{'));
+            if index > 0 && goes_on {
+                self.text.insert(end, ';');
+                self.line_start += 1;
+            }
         }
     }
 
@@ -28,18 +36,18 @@ impl Printer {
         match &expr.kind {
             ExprKind::Term(term) => self.item(term),
             ExprKind::Unify(left, right) => {
-                self.operand(left, 0);
+                self.item(left);
                 self.push(" = ");
                 self.operand(right, 0);
             }
             ExprKind::Assign(left, right) => {
-                self.operand(left, 0);
+                self.item(left);
                 self.push(" := ");
                 self.operand(right, 0);
             }
             ExprKind::Some(variables) => {
                 self.push("some ");
-                self.separated(variables, |printer, variable| printer.variable(variable));
+                self.separated(variables, super::Printer::variable);
             }
             ExprKind::SomeIn { key, value, collection } => {
                 self.push("some ");

@@ -45,16 +45,6 @@ impl Lower<'_> {
         let (output, operands) = arguments.split_last()?;
         (operands.len() == arity).then_some((output, operands))
     }
-
-    /// Whether a function is the builtin `walk`.
-    pub(super) fn is_walk(&self, function: &Term) -> bool {
-        function.as_var() == Some("walk")
-    }
-
-    /// Whether a function is the builtin `print`.
-    pub(super) fn is_print(&self, function: &Term) -> bool {
-        function.as_var() == Some("print")
-    }
 }
 
 /// The operator that a builtin is written as.

@@ -101,10 +101,10 @@ struct Used<'a> {
 
 impl<'a> Visit<'a> for Used<'_> {
     fn term(&mut self, term: &'a Term) {
-        if let TermKind::Var(name) = &term.kind {
-            if self.local.contains(name) {
-                self.found.insert(name.clone());
-            }
+        if let TermKind::Var(name) = &term.kind
+            && self.local.contains(name)
+        {
+            self.found.insert(name.clone());
         }
         walk_term(self, term);
     }

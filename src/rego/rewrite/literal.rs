@@ -24,7 +24,10 @@ impl Lower<'_> {
             ExprKind::Unify(left, right) | ExprKind::Assign(left, right) => self.unify(span, left, right),
             ExprKind::Some(_) => Ok(()),
             ExprKind::SomeIn { key, value, collection } => self.some_in(key.as_ref(), value, collection),
-            ExprKind::Every { key, value, domain, body } => self.every(span, (key.as_ref(), value), domain, body),
+            ExprKind::Every { key, value, domain, body } => {
+                let domain = self.ground(domain)?;
+                self.every([key.as_ref(), Some(value)], domain, body)
+            }
             ExprKind::Not(inner) => self.negation(span, inner),
             ExprKind::NotBody(body) => {
                 let closed = self.solutions(span, body)?;
@@ -50,10 +53,10 @@ impl Lower<'_> {
     /// A term that must be defined and not `false`.
     pub(super) fn test(&mut self, span: Span, term: &Term) -> Lowered<()> {
         if let TermKind::Call(function, arguments) = &term.kind {
-            if self.is_walk(function) && arguments.len() == 2 {
+            if function.as_var() == Some("walk") && arguments.len() == 2 {
                 return self.walk_into(span, arguments);
             }
-            if self.is_print(function) {
+            if function.as_var() == Some("print") {
                 return self.print(span, function, arguments);
             }
             if let Some((output, operands)) = self.output_of(function, arguments) {
@@ -78,22 +81,21 @@ impl Lower<'_> {
 
     /// `every key, value in domain { body }`. regorus does not see that the body uses variables of the body around, and
     /// may evaluate the whole before they have values: the domain names them.
-    fn every(&mut self, span: Span, (key, value): (Option<&Variable>, &Variable), domain: &Term, body: &Body) -> Lowered<()> {
-        let domain = self.ground(domain)?;
+    fn every(&mut self, variables: [Option<&Variable>; 2], domain: Term, body: &Body) -> Lowered<()> {
+        let span = domain.span;
         let domain = self.settled(domain);
         let mut names = Vec::new();
-        let closed = self.closure(|lower| {
-            let mut declare = |variable: &Variable| {
+        let (inner, ()) = self.closure(|lower| {
+            for variable in variables.into_iter().flatten() {
                 let name = lower.steps.fresh();
                 lower.steps.bind(&variable.name, Term::var(variable.span, name.clone()));
                 names.push(Variable { span: variable.span, name });
-            };
-            key.into_iter().for_each(&mut declare);
-            declare(value);
+            }
             lower.body(body, &[])
         })?;
-        let (inner, ()) = closed;
-        let value = names.pop().unwrap_or_else(|| value.clone());
+        let Some(value) = names.pop() else {
+            return Ok(());
+        };
         let domain = self.depending_on(domain, &inner);
         self.steps.emit(span, ExprKind::Every { key: names.pop(), value, domain, body: inner });
         Ok(())

@@ -14,8 +14,12 @@ pub(super) fn rule(world: &World<'_>, module: &Module, rule: &Rule) -> Rule {
     let mut resolved = rule.clone();
     names.scopes.push(BTreeMap::new());
     if let Some(parameters) = &mut resolved.head.parameters {
-        parameters.iter().for_each(|parameter| names.declare_pattern(parameter));
-        parameters.iter_mut().for_each(|parameter| names.term(parameter));
+        for parameter in &*parameters {
+            names.declare_pattern(parameter);
+        }
+        for parameter in &mut *parameters {
+            names.term(parameter);
+        }
     }
     names.branch(Some(&mut resolved.head), None, &mut resolved.body);
     for Else { value, body, .. } in &mut resolved.otherwise {
@@ -65,8 +69,16 @@ impl<'a> Names<'a> {
     fn declare_pattern(&mut self, term: &Term) {
         match &term.kind {
             TermKind::Var(name) if name != "input" && name != "data" => self.declare(name),
-            TermKind::Array(items) => items.iter().for_each(|item| self.declare_pattern(item)),
-            TermKind::Object(members) => members.iter().for_each(|(_, value)| self.declare_pattern(value)),
+            TermKind::Array(items) => {
+                for item in items.iter() {
+                    self.declare_pattern(item);
+                }
+            }
+            TermKind::Object(members) => {
+                for (_, value) in members {
+                    self.declare_pattern(value);
+                }
+            }
             _ => {}
         }
     }
@@ -89,15 +101,23 @@ impl<'a> Names<'a> {
         self.scopes.push(BTreeMap::new());
         self.body(body);
         if let Some(head) = head {
-            head.name.path.iter_mut().for_each(|term| self.term(term));
-            head.key.iter_mut().chain(&mut head.value).for_each(|term| self.term(term));
+            for term in &mut *head.name.path {
+                self.term(term);
+            }
+            for term in head.key.iter_mut().chain(&mut head.value) {
+                self.term(term);
+            }
         }
-        value.into_iter().for_each(|term| self.term(term));
+        for term in value.into_iter() {
+            self.term(term);
+        }
         self.scopes.pop();
     }
 
     fn body(&mut self, body: &mut Body) {
-        body.iter_mut().for_each(|expr| self.expr(expr));
+        for expr in &mut *body {
+            self.expr(expr);
+        }
     }
 
     fn scoped(&mut self, body: &mut Body) {
@@ -107,7 +127,9 @@ impl<'a> Names<'a> {
     }
 
     fn expr(&mut self, expr: &mut Expr) {
-        expr.with.iter_mut().for_each(|with| self.with(with));
+        for with in &mut *expr.with {
+            self.with(with);
+        }
         match &mut expr.kind {
             ExprKind::Term(term) => self.term(term),
             ExprKind::Unify(left, right) => {
@@ -119,34 +141,48 @@ impl<'a> Names<'a> {
                 self.declare_pattern(left);
                 self.term(left);
             }
-            ExprKind::Some(variables) => variables.iter().for_each(|variable| self.declare(&variable.name)),
+            ExprKind::Some(variables) => {
+                for variable in variables.iter() {
+                    self.declare(&variable.name);
+                }
+            }
             ExprKind::SomeIn { key, value, collection } => {
                 self.term(collection);
-                key.iter().for_each(|key| self.declare_pattern(key));
+                for key in &*key {
+                    self.declare_pattern(key);
+                }
                 self.declare_pattern(value);
-                key.iter_mut().for_each(|key| self.term(key));
+                for key in &mut *key {
+                    self.term(key);
+                }
                 self.term(value);
             }
             ExprKind::Every { key, value, domain, body } => {
                 self.term(domain);
                 self.scopes.push(BTreeMap::new());
-                key.iter_mut().for_each(|key| self.variable(key));
+                for key in &mut *key {
+                    self.variable(key);
+                }
                 self.variable(value);
                 self.scoped(body);
                 self.scopes.pop();
             }
             ExprKind::Not(inner) => self.expr(inner),
             ExprKind::NotBody(body) => self.scoped(body),
-            ExprKind::And(operands) | ExprKind::Or(operands) => operands.iter_mut().for_each(|body| self.scoped(body)),
+            ExprKind::And(operands) | ExprKind::Or(operands) => {
+                for body in operands.iter_mut() {
+                    self.scoped(body);
+                }
+            }
         }
     }
 
     fn variable(&mut self, variable: &mut Variable) {
         let renamed = self.fresh(&variable.name);
-        if variable.name != "_" {
-            if let Some(scope) = self.scopes.last_mut() {
-                scope.insert(variable.name.clone(), renamed.clone());
-            }
+        if variable.name != "_"
+            && let Some(scope) = self.scopes.last_mut()
+        {
+            scope.insert(variable.name.clone(), renamed.clone());
         }
         variable.name = renamed;
     }
@@ -172,7 +208,9 @@ impl<'a> Names<'a> {
                 }
             }
             TermKind::Ref(reference) => {
-                reference.path.iter_mut().for_each(|element| self.term(element));
+                for element in &mut *reference.path {
+                    self.term(element);
+                }
                 if let Some(path) = reference.head.as_var().and_then(|name| self.path_of(name)) {
                     let rest = std::mem::take(&mut reference.path);
                     *term = full_path(span, &path, rest);
@@ -192,7 +230,9 @@ impl<'a> Names<'a> {
                 *term = self.head(span, &name, Vec::new());
             }
             TermKind::Ref(Ref { head, path }) => {
-                path.iter_mut().for_each(|element| self.term(element));
+                for element in &mut *path {
+                    self.term(element);
+                }
                 let Some(name) = head.as_var().map(str::to_owned) else {
                     return self.term(head);
                 };
@@ -208,22 +248,32 @@ impl<'a> Names<'a> {
             }
             TermKind::Call(function, arguments) => {
                 self.function(function);
-                arguments.iter_mut().for_each(|argument| self.term(argument));
+                for argument in &mut *arguments {
+                    self.term(argument);
+                }
             }
             TermKind::Binary(_, left, right) => {
                 self.term(left);
                 self.term(right);
             }
             TermKind::Member(key, value, collection) => {
-                key.iter_mut().for_each(|key| self.term(key));
+                for key in &mut *key {
+                    self.term(key);
+                }
                 self.term(value);
                 self.term(collection);
             }
-            TermKind::Array(items) | TermKind::Set(items) => items.iter_mut().for_each(|item| self.term(item)),
-            TermKind::Object(members) => members.iter_mut().for_each(|(key, value)| {
-                self.term(key);
-                self.term(value);
-            }),
+            TermKind::Array(items) | TermKind::Set(items) => {
+                for item in items.iter_mut() {
+                    self.term(item);
+                }
+            }
+            TermKind::Object(members) => {
+                for (key, value) in members {
+                    self.term(key);
+                    self.term(value);
+                }
+            }
             TermKind::ArrayComprehension(head, body) | TermKind::SetComprehension(head, body) => {
                 self.comprehension(&mut [head], body);
             }
@@ -234,7 +284,9 @@ impl<'a> Names<'a> {
     fn comprehension(&mut self, heads: &mut [&mut Box<Term>], body: &mut Body) {
         self.scopes.push(BTreeMap::new());
         self.body(body);
-        heads.iter_mut().for_each(|head| self.term(head));
+        for head in &mut *heads {
+            self.term(head);
+        }
         self.scopes.pop();
     }
 

@@ -8,7 +8,8 @@ impl Lower<'_> {
     pub(super) fn ground(&mut self, term: &Term) -> Lowered<Term> {
         let span = term.span;
         let kind = match &term.kind {
-            TermKind::Null | TermKind::Boolean(_) | TermKind::Number(_) | TermKind::String(_) => return Ok(term.clone()),
+            TermKind::Null | TermKind::Boolean(_) | TermKind::String(_) => return Ok(term.clone()),
+            TermKind::Number(text) => return super::number::literal(span, text),
             TermKind::Var(name) if is_variable(name) => {
                 let value = self.steps.value_of(name).ok_or_else(|| Refusal::unsafe_variable(span, name))?;
                 return Ok(Term::new(span, value.kind.clone()));
@@ -82,14 +83,13 @@ impl Lower<'_> {
     /// `value in collection`. regorus takes an undefined operand for one that is in nothing, and knows no `key, value in`
     /// sets (L4).
     fn member(&mut self, span: Span, key: Option<&Term>, value: &Term, collection: &Term) -> Lowered<Term> {
-        Ok(match key {
-            Some(key) => Term::call(span, super::operator::MEMBER, self.all([key, value, collection])?),
-            None => {
-                let (value, collection) = self.both(value, collection)?;
-                let value = self.settled(value);
-                let collection = self.settled(collection);
-                Term::new(span, TermKind::Member(None, Box::new(value), Box::new(collection)))
-            }
+        Ok(if let Some(key) = key {
+            Term::call(span, super::operator::MEMBER, self.all([key, value, collection])?)
+        } else {
+            let (value, collection) = self.both(value, collection)?;
+            let value = self.settled(value);
+            let collection = self.settled(collection);
+            Term::new(span, TermKind::Member(None, Box::new(value), Box::new(collection)))
         })
     }
 }

@@ -1,6 +1,6 @@
 //! `vidimus verify`: verified, rejected, unavailable, invalid.
 
-use super::{KEYED, Run, keyed, vidimus};
+use super::{KEYED, Run, keyed, vidimus, vidimus_with};
 
 fn verify(reference: &str, flags: &[&str]) -> Run {
     vidimus(&[&["verify", reference], &KEYED[..], flags].concat())
@@ -62,4 +62,30 @@ fn mistakes_in_the_question_are_one_line() {
     assert!(vidimus(&["verify", "-k", "spam://x", &web]).refused().contains("unrecognized scheme: spam://"));
     let typed = vidimus(&["verify", "--type", "spdx", &web]);
     assert!(typed.code == 2 && typed.stderr.contains("--attestation"), "{typed:?}");
+}
+
+#[test]
+fn the_trusted_root_decides_about_certificates() {
+    let reference = "registry.example/keyless/ok-sig-keyless@sha256:294397bfdd70253924cb682c3d79cd0947185f6e3568350e0a6e5c4f1f97813b";
+    let verify = |identity: &str, flags: &[&str], environment: &[(&str, &str)]| {
+        let asked = [
+            "verify",
+            reference,
+            "--registry-dir=registry.example=fixtures/keyless/registry/registry.example",
+            "--certificate-oidc-issuer=https://ci.acme.example/oidc",
+            identity,
+        ];
+        vidimus_with(&[&asked[..], flags].concat(), environment, "")
+    };
+    let identity = "--certificate-identity=https://ci.acme.example/pipelines/release";
+    let (root, flag) = ("fixtures/keyless/trusted_root.json", "--trusted-root=fixtures/keyless/trusted_root.json");
+    let verified = verify(identity, &[flag], &[]);
+    assert_eq!(verified.code, 0, "{verified:?}");
+    assert!(verified.stdout.contains("signature    by "), "{verified:?}");
+    assert_eq!(verify(identity, &[], &[("VIDIMUS_TRUSTED_ROOT", root)]).code, 0);
+    assert_eq!(verify("--certificate-identity-regexp=^https://ci.acme.example/", &[flag], &[]).code, 0);
+    assert_eq!(verify("--certificate-identity=https://elsewhere.example", &[flag], &[]).code, 1);
+    assert_eq!(verify(identity, &[], &[]).code, 1, "the public-good root knows nothing of it");
+    let malformed = verify(identity, &["--trusted-root=Cargo.toml"], &[]);
+    assert!(malformed.refused().contains("--trusted-root: `Cargo.toml`"), "{malformed:?}");
 }

@@ -108,3 +108,18 @@ fn off_remembers_nothing_and_shares_nothing() {
     drop(held);
     assert_eq!((memo.stats().entries, memo.stats().misses), (0, 5));
 }
+
+#[test]
+fn a_hit_is_a_hit_even_while_it_is_replaced() {
+    let memo = memo(Mode::On, 1);
+    remember(&memo, 1, landing(1, "a"));
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| (0..100_000).all(|_| memo.get(&1).is_some()));
+        while !reader.is_finished() {
+            assert_eq!(ask(&memo, 1, |flight| flight.land(Ok(landing(1, "a")))), (Ok((1, How::Hit)), true));
+        }
+        assert!(reader.join().unwrap());
+    });
+    assert!(memo.stats().checks > 100, "{:?}", memo.stats());
+    assert_eq!(memo.stats().entries, 1);
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vidimus::memo::{EmbeddedStore, Flight, Label, Landing, Listed, Seal, Selector, Vault};
 
@@ -14,6 +14,8 @@ use super::stored::{Key, process, soon};
 
 const SEALED_WITH: &[u8] = b"a key of thirty-two bytes or more";
 const DIRECTORY: &str = "VIDIMUS_TEST_CRASH_DIRECTORY";
+/// Made by a writer that begins to write.
+const READY: &str = "ready";
 const KILLS: u64 = 200;
 
 /// What key `number` is found to be: some of it longer than a page.
@@ -27,6 +29,7 @@ fn text(number: u64) -> String {
 fn writer() {
     let Some(directory) = std::env::var_os(DIRECTORY).map(PathBuf::from) else { return };
     let child = process(EmbeddedStore::open(&directory).unwrap(), (SEALED_WITH, None), &FakeClock::new());
+    std::fs::write(directory.join(READY), "").unwrap();
     let mut random = Random::new(u64::from(std::process::id()));
     loop {
         let number = random.below(300);
@@ -51,14 +54,20 @@ fn a_writer_that_is_killed_leaves_nothing_unreadable() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        thread::sleep(Duration::from_micros(random.below(60_000)));
+        // Every second one is killed while it starts, the others while they write.
+        let patience = Instant::now() + Duration::from_secs(if kill % 2 == 0 { 0 } else { 10 });
+        while Instant::now() < patience && !directory.path().join(READY).exists() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(Duration::from_micros(random.below(30_000)));
         child.kill().unwrap();
         child.wait().unwrap();
+        let _ = std::fs::remove_file(directory.path().join(READY));
         if kill % 10 == 9 {
             most = most.max(inspect(directory.path()));
         }
     }
-    assert!(most > 50, "the writers wrote: {most}");
+    assert!(most > 20, "the writers wrote: {most}");
     assert!(!directory.path().join("memo.redb.damaged").exists());
 }
 

@@ -72,3 +72,41 @@ fn a_host_tells_how_near_it_is() {
         assert!(!host(far).is_loopback() && !host(far).is_local(), "{far}");
     }
 }
+
+/// Changes `text` in up to three places; `seed` makes it the same each time.
+fn mutated(text: &str, seed: &mut u64) -> String {
+    let mut next = |below: usize| {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(*seed >> 33).unwrap() % below
+    };
+    let mut characters: Vec<char> = text.chars().collect();
+    for _ in 0..=next(3) {
+        let (at, other) = (next(characters.len() + 1), ['@', ':', '/', '.', '[', ']', 'A', 'f', '0', '\u{e9}', '\0', '%', '\\'][next(13)]);
+        match next(3) {
+            0 => characters.insert(at, other),
+            _ if at == characters.len() => characters.push(other),
+            1 => drop(characters.remove(at)),
+            _ => characters[at] = other,
+        }
+    }
+    characters.into_iter().collect()
+}
+
+#[test]
+fn whatever_is_accepted_is_normal_and_stays_so() {
+    let cases = std::fs::read_to_string(fixture("references/digests.jsonl")).unwrap();
+    let (mut seed, mut accepted) = (7, 0);
+    for line in cases.lines() {
+        let case: Case = serde_json::from_str(line).unwrap();
+        for _ in 0..12 {
+            let text = mutated(&case.r#ref, &mut seed);
+            let Ok(image) = text.parse::<ImageRef>() else { continue };
+            accepted += 1;
+            assert_eq!(image.to_string().parse::<ImageRef>().as_ref(), Ok(&image), "{text:?}");
+            assert!(text.ends_with(&image.digest().to_string()), "{text:?}");
+            assert!(!image.repository().path().contains(['@', ':', '%', '\\', '\0']), "{text:?}");
+            assert!(!image.repository().registry().contains(['@', '/', '%', '\\', '\0']), "{text:?}");
+        }
+    }
+    assert!(accepted > 100, "{accepted}");
+}

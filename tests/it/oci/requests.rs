@@ -135,3 +135,33 @@ fn what_a_real_client_pushes_can_be_read() {
     assert_eq!(manifest.media_type, "application/vnd.oci.image.manifest.v1+json");
     assert_eq!(layer, Arc::from(b"layer".as_slice()));
 }
+
+#[test]
+fn a_registry_named_as_plain_is_not_asked_for_tls() {
+    let scene = Scene::new();
+    let plain_http = std::collections::BTreeSet::from([scene.repository.host().clone()]);
+    let source = Registry::new(vidimus::oci::RegistryOptions { credentials: vidimus::oci::Credentials::anonymous(), plain_http }).unwrap();
+    scene.manifest(&source).unwrap();
+    assert_eq!(scene.registry.connections(), 1);
+}
+
+#[test]
+fn what_answers_tls_in_anything_but_http_is_asked_in_tls_first() {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let asked = repository(&format!("{}/acme/app", listener.local_addr().unwrap()));
+    let (sender, greetings) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut first) = (stream.unwrap(), [0; 1]);
+            if stream.read_exact(&mut first).is_ok() && sender.send(first[0]).is_ok() {
+                // A fatal alert of TLS: handshake_failure.
+                let _ = stream.write_all(&[0x15, 3, 3, 0, 2, 2, 40]);
+            }
+        }
+    });
+    let answer = run(async move { anonymous().manifest(&asked, &Pointer::Tag("v1".to_owned()), &budget()).await });
+    assert!(matches!(answer, Err(SourceError::Unavailable { .. })), "{answer:?}");
+    // The look, the attempt in TLS, and only then the attempt without.
+    assert_eq!(greetings.try_iter().collect::<Vec<_>>(), [0x16, 0x16, b'G']);
+}

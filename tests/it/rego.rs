@@ -1,0 +1,9 @@
+//! Rego means what OPA means: OPA's own cases, recorded probes, and programs that are generated.
+
+mod case;
+mod compare;
+mod conformance;
+
+mod known;
+
+mod probes;

@@ -1,0 +1,102 @@
+//! One question to the engine: modules, data, input and a query.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use vidimus::oci::{Credentials, Registry, RegistryOptions, Sources};
+use vidimus::verify::Trust;
+use vidimus::{CompileOptions, Component, Engine, EngineConfig, ErrorKind, EvaluateOptions, RegoModule};
+
+/// What is asked.
+#[derive(Debug, Default)]
+pub(crate) struct Case {
+    pub(crate) modules: Vec<String>,
+    pub(crate) query: String,
+    pub(crate) data: Value,
+    pub(crate) input: Input,
+    pub(crate) strict: bool,
+}
+
+/// The document that rules see as `input`.
+#[derive(Debug, Default)]
+pub(crate) enum Input {
+    /// None is given: `null`.
+    #[default]
+    Absent,
+    /// The text of a JSON document.
+    Json(String),
+    /// A Rego term.
+    Term(String),
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The modules are refused.
+    Compile(String),
+    /// The input is.
+    Input(String),
+    /// Rules or functions have several values.
+    Conflict(String),
+    /// An operand is of a wrong type, under strict builtin errors.
+    Type(String),
+    /// A builtin has failed, under strict builtin errors.
+    Builtin(String),
+    /// Anything else.
+    Other(String),
+}
+
+/// One engine for all cases. None of them asks about images.
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let registry = Registry::new(RegistryOptions { credentials: Credentials::anonymous(), plain_http: BTreeSet::new() }).unwrap();
+    let sources = Sources::new(registry, []).unwrap();
+    Engine::new(EngineConfig::new(Arc::new(sources), Trust::public_good().unwrap())).unwrap()
+});
+
+impl Case {
+    /// The value of the query: one binding object for each result.
+    pub(crate) fn answer(&self) -> Result<Value, Trouble> {
+        let modules = |text: &String, index| RegoModule { name: format!("test-{index}.rego"), text: Arc::from(text.as_str()) };
+        let modules: Vec<_> = self.modules.iter().zip(0..).map(|(text, index)| modules(text, index)).collect();
+        let query = match &self.input {
+            Input::Term(term) => format!("{} with input as {term}", self.query),
+            _ => self.query.clone(),
+        };
+        let options = CompileOptions {
+            data: self.data.clone(),
+            query: Some(query),
+            strict_builtin_errors: self.strict,
+            ..CompileOptions::default()
+        };
+        let policy = ENGINE.compile(&modules, &options).map_err(|error| Trouble::Compile(error.to_string()))?;
+        let component = match &self.input {
+            Input::Json(text) => Component::from_json("case", text).map_err(|error| Trouble::Input(error.to_string()))?,
+            _ => Component::new("case", Value::Null).map_err(|error| Trouble::Input(error.to_string()))?,
+        };
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        let evaluation = policy.evaluate(&component, &EvaluateOptions { timeout: Duration::from_secs(20), now: Some(now) });
+        match evaluation.error() {
+            None => Ok(evaluation.result().cloned().unwrap_or(Value::Null)),
+            Some(error) if error.kind == ErrorKind::Evaluation => Err(Trouble::of(&error.message)),
+            Some(error) => Err(Trouble::Other(format!("{:?}: {}", error.kind, error.message))),
+        }
+    }
+}
+
+impl Trouble {
+    fn of(message: &str) -> Self {
+        let conflicts = ["multiple outputs", "rule conflicts", "generated multiple times"];
+        let text = message.to_owned();
+        if conflicts.iter().any(|conflict| message.contains(conflict)) {
+            Self::Conflict(text)
+        } else if message.contains("could not find function") || message.contains("is unsafe") || message.contains("internal error") {
+            Self::Other(text)
+        } else if message.contains("operand") && (message.contains("must be") || message.contains("invalid value") || message.contains("non-string")) {
+            Self::Type(text)
+        } else {
+            Self::Builtin(text)
+        }
+    }
+}
