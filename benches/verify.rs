@@ -40,7 +40,7 @@ impl Shelf {
         let index: Value = serde_json::from_slice(&std::fs::read(folder.join("index.json")).unwrap()).unwrap();
         let tag = |entry: &Value| {
             let name = entry["annotations"]["org.opencontainers.image.ref.name"].as_str().unwrap().to_owned();
-            (name, entry["digest"].as_str().unwrap()[7..].to_owned())
+            (name, entry["digest"].as_str().unwrap().replace("sha256:", ""))
         };
         Self { blobs: files.map(named).collect(), tags: index["manifests"].as_array().unwrap().iter().map(tag).collect() }
     }
@@ -145,7 +145,7 @@ fn whole(rounds: u32, name: &str, request: &VerifyRequest) -> Duration {
 }
 
 fn main() {
-    let rounds = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(300);
+    let rounds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(300);
     let p256 = raw(rounds, &alg::ECDSA_P256_SHA256_ASN1_SIGNING, &alg::ECDSA_P256_SHA256_ASN1);
     let p384 = raw(rounds, &alg::ECDSA_P384_SHA384_ASN1_SIGNING, &alg::ECDSA_P384_SHA384_ASN1);
     println!(
