@@ -108,7 +108,7 @@ impl<'a> Names<'a> {
                 self.term(term);
             }
         }
-        for term in value {
+        if let Some(term) = value {
             self.term(term);
         }
         self.scopes.pop();
