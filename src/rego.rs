@@ -16,4 +16,5 @@ pub(crate) mod token;
 
 pub(crate) use compile::{Options, Program, Query, RuleInfo, Source, Unit, compile};
 pub(crate) use diagnostic::{Code, Diagnostic};
+pub(crate) use rewrite::{KEEP, RECALL};
 pub(crate) use signature::{Signature, Signatures, Table, Type};

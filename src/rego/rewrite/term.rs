@@ -14,6 +14,7 @@ impl Lower<'_> {
                 let value = self.steps.value_of(name).ok_or_else(|| Refusal::unsafe_variable(span, name))?;
                 return Ok(Term::new(span, value.kind.clone()));
             }
+            TermKind::Var(name) if name == "data" => return Ok(self.whole_data(span)),
             TermKind::Var(_) | TermKind::Wildcard => return Ok(term.clone()),
             TermKind::Template(parts) => return self.template(span, parts),
             TermKind::Ref(reference) => return self.reference(span, reference),

@@ -10,7 +10,8 @@ pub(crate) fn read(list: &'static str) -> BTreeMap<&'static str, &'static str> {
 
 /// Compares what fails with what is known to.
 pub(crate) fn hold(known: &BTreeMap<&str, &str>, failures: &BTreeMap<String, String>) {
-    let new: Vec<String> = failures.iter().filter(|(case, _)| !known.contains_key(case.as_str())).map(|(case, why)| format!("{case}\t{why}")).collect();
+    let new: Vec<String> =
+        failures.iter().filter(|(case, _)| !known.contains_key(case.as_str())).map(|(case, why)| format!("{case}\t{why}")).collect();
     let passing: Vec<&str> = known.keys().filter(|case| !failures.contains_key(**case)).copied().collect();
     assert!(new.is_empty(), "{} new failures:\n{}", new.len(), new.join("\n"));
     assert!(passing.is_empty(), "{} listed cases pass; take them off the list:\n{}", passing.len(), passing.join("\n"));

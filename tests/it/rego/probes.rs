@@ -47,7 +47,9 @@ fn check(probe: &Value) -> Result<(), String> {
             let answers = answer.as_array().cloned().unwrap_or_default();
             let right = match (wanted, answers.as_slice()) {
                 ("undefined", []) => true,
-                (wanted, [answer, ..]) => serde_json::from_str(wanted).is_ok_and(|wanted: Value| same(answer, &wanted) || same(&sorted(answer), &sorted(&wanted))),
+                (wanted, [answer, ..]) => {
+                    serde_json::from_str(wanted).is_ok_and(|wanted: Value| same(answer, &wanted) || same(&sorted(answer), &sorted(&wanted)))
+                }
                 _ => false,
             };
             if right { Ok(()) } else { Err(format!("wanted {wanted}, got {answer}")) }
