@@ -51,7 +51,7 @@ fn is_match(operands: &[Value]) -> Answer {
     let delimiters = delimiters(operands)?;
     let text = operand::string(operands, 3)?;
     let compiled = cache::get_or_make(&COMPILED, (pattern.to_owned(), delimiters), |(pattern, delimiters)| {
-        let regex = Reader { rest: pattern, delimiters, depth: 0, out: String::from("(?s)\\A(?:") }.run()?;
+        let regex = Reader { whole: pattern, rest: pattern, delimiters, depth: 0, out: String::from("(?s)\\A(?:") }.run()?;
         Expression::new(&regex).map_err(|_| Fault::failed("pattern too large"))
     })?;
     Ok(Value::from(compiled.on(text)?.is_match(text)))
@@ -59,6 +59,7 @@ fn is_match(operands: &[Value]) -> Answer {
 
 /// Turns a pattern into a regular expression.
 struct Reader<'a> {
+    whole: &'a str,
     rest: &'a str,
     delimiters: &'a [char],
     depth: usize,
@@ -71,6 +72,10 @@ impl Reader<'_> {
         let c = characters.next();
         self.rest = characters.as_str();
         c
+    }
+
+    fn error(&self, why: &str) -> Fault {
+        Fault::failed(format!("glob: syntax error at {}: {why}", self.whole.len() - self.rest.len()))
     }
 
     fn literal(&mut self, c: char) {
@@ -121,7 +126,7 @@ impl Reader<'_> {
             }
         }
         if self.depth > 0 {
-            return Err(Fault::failed("unexpected end of input"));
+            return Err(self.error("unclosed `{`"));
         }
         self.out.push_str(")\\z");
         Ok(self.out)
@@ -129,7 +134,6 @@ impl Reader<'_> {
 
     /// `[abc]`, `[!abc]`, `[a-c]`, `[!a-c]`: either single characters or one range.
     fn class(&mut self) -> Result<(), Fault> {
-        let end = || Fault::failed("unexpected end of input");
         self.out.push('[');
         if self.rest.starts_with('!') {
             self.next();
@@ -137,13 +141,14 @@ impl Reader<'_> {
         }
         let mut ahead = self.rest.chars();
         if let (Some(low), Some('-')) = (ahead.next(), ahead.next()) {
-            let high = ahead.next().ok_or_else(end)?;
+            let high = ahead.next();
             self.rest = ahead.as_str();
+            let Some(high) = high else { return Err(self.error("unexpected end of input")) };
             if self.next() != Some(']') {
-                return Err(Fault::failed("expected close range character"));
+                return Err(self.error("expected close range character"));
             }
             if high < low {
-                return Err(Fault::failed(format!("hi character '{high}' should be greater than lo '{low}'")));
+                return Err(self.error(&format!("hi character '{high}' should be greater than lo '{low}'")));
             }
             self.literal(low);
             self.out.push('-');
@@ -153,14 +158,15 @@ impl Reader<'_> {
         }
         let mut any = false;
         loop {
-            match self.next().ok_or_else(end)? {
-                ']' if any => break,
-                ']' => return Err(Fault::failed("empty range")),
-                '\\' => {
-                    let escaped = self.next().ok_or_else(end)?;
-                    self.literal(escaped);
-                }
-                c => self.literal(c),
+            match self.next() {
+                Some(']') if any => break,
+                Some(']') => return Err(self.error("could not parse range")),
+                Some('\\') => match self.next() {
+                    Some(escaped) => self.literal(escaped),
+                    None => return Err(self.error("unexpected end of input")),
+                },
+                Some(c) => self.literal(c),
+                None => return Err(self.error("unexpected end of input")),
             }
             any = true;
         }

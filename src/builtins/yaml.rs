@@ -36,7 +36,7 @@ fn read(text: &str) -> Result<Value, String> {
         let (event, span) = event.map_err(|error| format!("yaml: {error}"))?;
         let document = composer.event(event).map_err(|why| {
             // What JSON lacks is not the text's fault.
-            if why.starts_with("json: ") { why } else { format!("yaml: line {}: {why}", span.start.line()) }
+            if why.starts_with("json: ") || why.starts_with("yaml: ") { why } else { format!("yaml: line {}: {why}", span.start.line()) }
         })?;
         first = first.or(document);
     }
@@ -158,7 +158,7 @@ fn mapping(members: Vec<(Node, Node)>) -> Result<Node, String> {
         object.insert(Value::from(scalar::key(&key.value)?), node.value);
     }
     for source in merged {
-        let Value::Object(source) = source else { return Err("map merge requires map or sequence of maps as the value".to_owned()) };
+        let Value::Object(source) = source else { return Err("yaml: map merge requires map or sequence of maps as the value".to_owned()) };
         for (key, value) in source.iter() {
             if !object.contains_key(key) {
                 object.insert(key.clone(), value.clone());

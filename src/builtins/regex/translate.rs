@@ -213,9 +213,8 @@ impl<'a> Reader<'a> {
         };
         self.rest = after;
         let valid = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if !valid || self.names.iter().any(|known| known.as_deref() == Some(name)) {
-            let shown = if valid { name } else { self.since(from) };
-            return Err(format!("invalid named capture: `{shown}`"));
+        if !valid {
+            return Err(format!("invalid named capture: `{}`", self.since(from)));
         }
         self.names.push(Some(name.to_owned()));
         self.out.push('(');

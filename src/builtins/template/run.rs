@@ -35,22 +35,22 @@ struct Runner {
 /// As Go prints with `%v`.
 pub(super) fn text(value: Option<&Value>) -> String {
     match value {
-        None | Some(Value::Undefined) => "<no value>".to_owned(),
-        Some(Value::Null) => "<nil>".to_owned(),
+        None | Some(Value::Undefined | Value::Null) => "<no value>".to_owned(),
         Some(Value::String(text)) => text.to_string(),
         Some(Value::Bool(truth)) => truth.to_string(),
         Some(value @ Value::Number(_)) => number::text(value),
         Some(Value::Array(array)) => format!("[{}]", array.iter().map(inner).collect::<Vec<_>>().join(" ")),
         Some(Value::Set(set)) => format!("[{}]", order::of_set(set).into_iter().map(inner).collect::<Vec<_>>().join(" ")),
         Some(Value::Object(object)) => {
-            let members = order::keys(object).into_iter().map(|key| format!("{}:{}", inner(key), text(object.get(key))));
+            let members =
+                order::keys(object).into_iter().map(|key| format!("{}:{}", inner(key), object.get(key).map_or_else(String::new, inner)));
             format!("map[{}]", members.collect::<Vec<_>>().join(" "))
         }
     }
 }
 
 fn inner(value: &Value) -> String {
-    text(Some(value))
+    if *value == Value::Null { "<nil>".to_owned() } else { text(Some(value)) }
 }
 
 /// Empty values do not hold.
@@ -58,7 +58,7 @@ pub(super) fn holds(value: Option<&Value>) -> bool {
     match value {
         None | Some(Value::Undefined | Value::Null) => false,
         Some(Value::Bool(truth)) => *truth,
-        // A number is text in Go here, and text that is not empty holds; only the position in a range is a number.
+        // A constant, or a position in a range: the data's numbers are text.
         Some(value @ Value::Number(_)) => number::to_f64(value) != Some(0.0),
         Some(Value::String(text)) => !text.is_empty(),
         Some(Value::Array(array)) => !array.is_empty(),

@@ -21,7 +21,7 @@ pub(super) fn resolve(text: &str) -> Result<Value, String> {
 
 /// Whether a reader would take the text for something else than text.
 pub(super) fn is_ambiguous(text: &str) -> bool {
-    let old = ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF", "<<", "="];
+    let old = ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF"];
     old.contains(&text) || !matches!(resolve(text), Ok(Value::String(_))) || is_base_60(text) || is_date(text)
 }
 

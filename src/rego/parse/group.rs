@@ -71,10 +71,12 @@ impl Parser<'_> {
                 Kind::OpenBrace | Kind::OpenBracket | Kind::OpenParen => open += 1,
                 Kind::CloseBrace | Kind::CloseBracket | Kind::CloseParen => open = open.saturating_sub(1),
                 Kind::End | Kind::Illegal => return false,
-                _ if open > NESTING => return false,
                 _ => {}
             }
             self.work += 1;
+            if open > NESTING {
+                return false;
+            }
             if open == 0 {
                 return matches!(self.ahead(distance + 1).kind, Kind::Word(Word::And | Word::Or));
             }
