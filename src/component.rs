@@ -48,6 +48,11 @@ impl Component {
         Ok(Self::from_value(name.into(), Value::from(input)))
     }
 
+    /// A component without a document: rules see `input` as undefined.
+    pub fn absent(name: impl Into<String>) -> Self {
+        Self::from_value(name.into(), Value::Undefined)
+    }
+
     /// A component from the text of a JSON document.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod frontend;
 mod outside;
 mod permits;
 mod problem;
+mod recall;
 mod scope;
 mod workers;
 

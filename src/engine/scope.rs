@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use super::outside::Outside;
 use super::permits::{Lent, Permits};
+use super::recall::Recall;
 use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
 use crate::verify::{KeyReferences, Receipt, Verified, VerifyError, VerifyRequest};
@@ -33,6 +34,7 @@ pub(crate) struct Scope {
     permits: Option<Arc<Permits>>,
     unavailable: RefCell<Vec<String>>,
     remembered: RefCell<BTreeMap<(&'static str, Vec<Value>), Value>>,
+    recall: RefCell<Recall>,
 }
 
 /// What an evaluation is given.
@@ -61,8 +63,8 @@ pub(crate) struct Entered {
 impl Scope {
     pub(crate) fn new(terms: Terms) -> Rc<Self> {
         let Terms { deadline, now_ns, strict, isolated, outside, permits } = terms;
-        let (unavailable, remembered) = (RefCell::default(), RefCell::default());
-        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, remembered })
+        let (unavailable, remembered, recall) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, remembered, recall })
     }
 
     /// Lets builtins on this thread find the scope until the guard is dropped, unwinding included.
@@ -90,6 +92,14 @@ impl Scope {
             Err(_) if !scope.strict => Ok(Value::Undefined),
             Err(failure) => Err(failure.to_string()),
         }
+    }
+
+    /// Uses what functions of the policy remember in the evaluation that runs on this thread: nothing outside of one.
+    pub(super) fn recalling(use_it: impl FnOnce(&mut Recall) -> Value) -> Value {
+        CURRENT.with_borrow(|scope| match scope {
+            Some(scope) => use_it(&mut scope.recall.borrow_mut()),
+            None => use_it(&mut Recall::default()),
+        })
     }
 
     /// As OPA's memoized builtins: within one evaluation the same question has the same answer, *undefined* included.

@@ -28,7 +28,10 @@ mod template;
 mod term;
 mod unify;
 mod walk;
+mod whole;
 mod world;
+
+pub(crate) use memo::{KEEP, RECALL};
 
 use super::ast::Module;
 use super::compile::Unit;

@@ -3,7 +3,8 @@
 mod case;
 mod compare;
 mod conformance;
-
+mod differential;
+mod generator;
 mod known;
-
+mod opa;
 mod probes;

@@ -9,7 +9,7 @@ use crate::rego::signature::{Signature, Type};
 
 pub(super) fn check(world: &World<'_>, report: &mut Report<'_>) {
     for rule in world.modules.iter().flat_map(|module| &module.rules) {
-        walk_rule(&mut Arguments { world, report, variables: BTreeMap::new() }, rule);
+        walk_rule(&mut Arguments { world, report, variables: BTreeMap::new(), in_every: false }, rule);
     }
 }
 
@@ -23,10 +23,19 @@ struct Arguments<'a, 'b, 'c> {
     report: &'b mut Report<'c>,
     /// The types of the variables that `:=` declares; each has a name of its own.
     variables: BTreeMap<String, Type>,
+    /// Whether the place is in the body of `every`, or in a template: OPA checks no types there.
+    in_every: bool,
 }
 
 impl<'t> Visit<'t> for Arguments<'_, '_, '_> {
     fn expr(&mut self, expr: &'t Expr) {
+        if let ExprKind::Every { domain, body, .. } = &expr.kind {
+            self.term(domain);
+            let outer = std::mem::replace(&mut self.in_every, true);
+            self.body(body);
+            self.in_every = outer;
+            return;
+        }
         walk_expr(self, expr);
         match &expr.kind {
             ExprKind::Assign(Term { kind: TermKind::Var(name), .. }, value) => {
@@ -34,6 +43,7 @@ impl<'t> Visit<'t> for Arguments<'_, '_, '_> {
                 self.variables.insert(name.clone(), of);
             }
             ExprKind::Unify(left, right) => self.equal(left, right),
+            ExprKind::Term(Term { kind: TermKind::Binary(Operator::Equal, left, right), .. }) => self.equal(left, right),
             ExprKind::SomeIn { collection, .. } if is_scalar(&self.of(collection)) => {
                 self.report.push(expr.span, Code::Type, "match error: there is nothing in a scalar");
             }
@@ -42,7 +52,14 @@ impl<'t> Visit<'t> for Arguments<'_, '_, '_> {
     }
 
     fn term(&mut self, term: &'t Term) {
+        let outer = self.in_every;
+        match &term.kind {
+            TermKind::ArrayComprehension(..) | TermKind::SetComprehension(..) | TermKind::ObjectComprehension(..) => self.in_every = false,
+            TermKind::Template(_) => self.in_every = true,
+            _ => {}
+        }
         walk_term(self, term);
+        self.in_every = outer;
         match &term.kind {
             TermKind::Call(function, arguments) => {
                 let Some(path) = function.as_path() else { return };
@@ -51,7 +68,8 @@ impl<'t> Visit<'t> for Arguments<'_, '_, '_> {
                     self.call(term.span, (&name, signature), &arguments.iter().collect::<Vec<_>>());
                 }
             }
-            TermKind::Binary(Operator::Equal, left, right) => self.equal(left, right),
+            // As a value OPA lets a comparison be false.
+            TermKind::Binary(Operator::Equal, ..) => {}
             TermKind::Binary(operator, left, right) => {
                 if let Some(signature) = self.world.builtins.signature(operator.builtin()) {
                     self.call(term.span, (operator.builtin(), signature), &[left, right]);
@@ -66,7 +84,7 @@ impl Arguments<'_, '_, '_> {
     fn call(&mut self, span: Span, (name, signature): (&str, &Signature), arguments: &[&Term]) {
         let have: Vec<Type> = arguments.iter().map(|argument| self.of(argument)).collect();
         let fits = have.iter().zip(&signature.operands).all(|(have, want)| may_be(have, &want.1));
-        if !fits {
+        if !fits && !self.in_every {
             let have: Vec<String> = have.iter().map(ToString::to_string).collect();
             let want: Vec<String> = signature.operands.iter().map(named).collect();
             let message = format!("{name}: invalid argument(s) have: ({}) want: ({})", have.join(", "), want.join(", "));
@@ -77,7 +95,7 @@ impl Arguments<'_, '_, '_> {
     /// Values that can never be equal.
     fn equal(&mut self, left: &Term, right: &Term) {
         let (one, other) = (self.of(left), self.of(right));
-        if (is_scalar(&one) || is_scalar(&other)) && !may_be(&one, &other) {
+        if !self.in_every && (is_scalar(&one) || is_scalar(&other)) && !may_be(&one, &other) {
             self.report.push(left.span, Code::Type, format!("match error: left is {one}, right is {other}"));
         }
     }

@@ -6,7 +6,9 @@ use crate::rego::ast::{Ref, Span, Term, TermKind};
 impl Lower<'_> {
     /// A reference, with its iterations moved in front of it.
     pub(super) fn reference(&mut self, span: Span, reference: &Ref) -> Lowered<Term> {
-        let mut base = self.ground(&reference.head)?;
+        let below = reference.path.first().is_some_and(|first| first.as_string().is_some() || !self.is_open(first));
+        let mut base =
+            if below && reference.head.as_var() == Some("data") { (*reference.head).clone() } else { self.ground(&reference.head)? };
         if base.as_var().is_none() {
             base = self.steps.assign(base);
         }

@@ -65,6 +65,11 @@ impl<'a> World<'a> {
         self.arity(path).is_some()
     }
 
+    /// The first elements of the packages that the user wrote.
+    pub(super) fn roots(&self) -> BTreeSet<&str> {
+        self.names.keys().filter_map(|package| package.first()).map(String::as_str).filter(|root| !root.starts_with(&self.prefix)).collect()
+    }
+
     /// The package of generated functions, without `data`.
     pub(super) fn private_package(&self) -> Vec<String> {
         vec![format!("{}vidimus", self.prefix)]

@@ -22,7 +22,7 @@ pub(crate) struct Case {
 /// The document that rules see as `input`.
 #[derive(Debug, Default)]
 pub(crate) enum Input {
-    /// None is given: `null`.
+    /// None is given.
     #[default]
     Absent,
     /// The text of a JSON document.
@@ -69,7 +69,7 @@ impl Case {
         let policy = ENGINE.compile(&modules, &options).map_err(|error| Trouble::Compile(error.to_string()))?;
         let component = match &self.input {
             Input::Json(text) => Component::from_json("case", text).map_err(|error| Trouble::Input(error.to_string()))?,
-            _ => Component::new("case", Value::Null).map_err(|error| Trouble::Input(error.to_string()))?,
+            _ => Component::absent("case"),
         };
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         let evaluation = policy.evaluate(&component, &EvaluateOptions { timeout: Duration::from_secs(20), now: Some(now) });
@@ -89,8 +89,10 @@ impl Trouble {
             Self::Conflict(text)
         } else if message.contains("could not find function") || message.contains("is unsafe") || message.contains("internal error") {
             Self::Other(text)
-        } else if message.contains("operand")
-            && (message.contains("must be") || message.contains("invalid value") || message.contains("non-string"))
+        } else if message
+            .split("operand ")
+            .skip(1)
+            .any(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()) && rest.get(1..2) == Some(" "))
         {
             Self::Type(text)
         } else {

@@ -137,7 +137,9 @@ fn variables(query: &str) -> Vec<String> {
         let name: String = characters.get(start..index).unwrap_or_default().iter().collect();
         let next = characters.get(index);
         let reserved = ["data", "input", "true", "false", "null"].contains(&name.as_str());
-        let is_name = name.starts_with(|first: char| first.is_ascii_lowercase());
+        // Templates have quotes and names of their own inside: there, only what is unified with one counts.
+        let unified = characters.get(index..index + 2) == Some(&[' ', '=']);
+        let is_name = (unified || !query.contains('$')) && name.starts_with(|first: char| first.is_ascii_lowercase());
         if is_name && !quoted && !behind_dot && !reserved && next != Some(&'(') && next != Some(&'.') && !names.contains(&name) {
             names.push(name);
         }

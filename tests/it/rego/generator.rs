@@ -21,7 +21,8 @@ pub(crate) struct Generator {
 impl Generator {
     /// The generator of one program.
     pub(crate) fn new(seed: u64) -> Self {
-        let mut generator = Self { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xD1B5_4A32_D192_ED03, variables: Vec::new(), next: 0, depth: 0 };
+        let mut generator =
+            Self { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xD1B5_4A32_D192_ED03, variables: Vec::new(), next: 0, depth: 0 };
         generator.below(2);
         generator
     }
@@ -29,9 +30,13 @@ impl Generator {
     /// The text of a module of this package.
     pub(crate) fn module(&mut self, package: &str) -> String {
         let mut text = format!("package {package}\n\n");
-        text.push_str("f(x) := x\nf2(x, y) := y if x == y\nf2(x, y) := x if x != y\ng([a, b]) := a if b\ng({\"k\": v}) := v\nh(x) if x.k\n");
+        text.push_str(
+            "f(x) := x\nf2(x, y) := y if x == y\nf2(x, y) := x if x != y\ng([a, b]) := a if b\ng({\"k\": v}) := v\nh(x) if x.k\n",
+        );
         text.push_str("default d(_) := \"none\"\nd(x) := x.l if x.k == 1\n");
-        text.push_str("base := json.unmarshal(`{\"k\": 1, \"l\": [1, 2], \"m\": {\"x\": \"y\"}}`)\nset_of contains x if some x in input.a\n");
+        text.push_str(
+            "base := json.unmarshal(`{\"k\": 1, \"l\": [1, 2], \"m\": {\"x\": \"y\"}}`)\nset_of contains x if some x in input.a\n",
+        );
         for index in 0..2 + self.below(4) {
             let rule = self.rule(index);
             text.push_str(&rule);
@@ -270,7 +275,10 @@ impl Generator {
             (5, Some(variable)) => format!("input.o[{variable}]"),
             (6, Some(variable)) => format!("{variable}.k"),
             (7, _) => self.one_of(&["base.k", "base.l", "base.m", "base.m.x", "base"]).to_owned(),
-            _ => format!("input.{}", self.one_of(&["n", "m", "s", "t", "z", "f", "a", "o", "o.k", "o.m", "e", "missing", "a[0]", "o[\"l\"]"])),
+            _ => format!(
+                "input.{}",
+                self.one_of(&["n", "m", "s", "t", "z", "f", "a", "o", "o.k", "o.m", "e", "missing", "a[0]", "o[\"l\"]"])
+            ),
         }
     }
 }
