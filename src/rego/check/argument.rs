@@ -39,8 +39,19 @@ impl<'t> Visit<'t> for Arguments<'_, '_, '_> {
         walk_expr(self, expr);
         match &expr.kind {
             ExprKind::Assign(Term { kind: TermKind::Var(name), .. }, value) => {
-                let of = self.of(value);
-                self.variables.insert(name.clone(), of);
+                // OPA forgets what comprehensions, templates and operators give.
+                if !matches!(
+                    value.kind,
+                    TermKind::Binary(..)
+                        | TermKind::Template(_)
+                        | TermKind::Member(..)
+                        | TermKind::ArrayComprehension(..)
+                        | TermKind::SetComprehension(..)
+                        | TermKind::ObjectComprehension(..)
+                ) {
+                    let of = self.of(value);
+                    self.variables.insert(name.clone(), of);
+                }
             }
             ExprKind::Unify(left, right) => self.equal(left, right),
             ExprKind::Term(Term { kind: TermKind::Binary(Operator::Equal, left, right), .. }) => self.equal(left, right),
