@@ -197,6 +197,7 @@ pub(crate) fn table() -> &'static [Builtin] {
 }
 
 /// The builtin of this name.
+#[cfg(test)]
 pub(crate) fn lookup(name: &str) -> Option<&'static Builtin> {
     let at = TABLE.binary_search_by_key(&name, |builtin| builtin.name).ok()?;
     TABLE.get(at)

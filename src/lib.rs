@@ -3,7 +3,6 @@
 //! `Engine -> Policy -> Evaluation`; `Verifier -> Verified`. The arrows between the modules point one way: `verify`
 //! knows `oci` and `memo`, `builtins` knows `verify`, and nothing below `builtins` knows Rego.
 
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the families fill the table"))]
 mod builtins;
 mod component;
 mod engine;
@@ -11,7 +10,6 @@ mod evaluation;
 pub mod memo;
 pub mod oci;
 mod policy;
-#[expect(dead_code, unused_imports, reason = "the engine calls it")]
 mod rego;
 mod report;
 mod suite;

@@ -14,7 +14,7 @@ mod rewrite;
 mod signature;
 pub(crate) mod token;
 
-pub(crate) use compile::{Options, Program, Query, RuleInfo, Source, Unit, compile};
-pub(crate) use diagnostic::{Code, Diagnostic};
+pub(crate) use compile::{Options, Program, RuleInfo, Source, compile};
+pub(crate) use diagnostic::Diagnostic;
 pub(crate) use rewrite::{KEEP, RECALL};
-pub(crate) use signature::{Signature, Signatures, Table, Type};
+pub(crate) use signature::Table;

@@ -36,6 +36,7 @@ pub(crate) trait Host: fmt::Debug {
     }
 
     /// The blob with `digest`, of at most `max` bytes (see [`crate::oci::ImageSource::blob`]).
+    #[expect(clippy::too_many_arguments, reason = "what, where, how much, how long: as the source takes them")]
     fn blob(&self, repository: &Repository, _digest: &Digest, _max: u64, _deadline: Instant) -> Result<Arc<[u8]>, SourceError> {
         Err(no_source(repository))
     }

@@ -51,11 +51,11 @@ impl Recall {
 
     /// Remembers the value of a function: `[function, operands, value]`.
     pub(super) fn keep(&mut self, call: &[Value]) -> Value {
-        if let (Some(key), [_, operands, value]) = (key(call), call) {
-            if self.0.len() < MAX_CALLS {
-                let answer = Value::from(vec![value.clone()]);
-                self.0.insert(key, Kept { answer, _operands: operands.clone() });
-            }
+        if let (Some(key), [_, operands, value]) = (key(call), call)
+            && self.0.len() < MAX_CALLS
+        {
+            let answer = Value::from(vec![value.clone()]);
+            self.0.insert(key, Kept { answer, _operands: operands.clone() });
         }
         Value::from(true)
     }

@@ -61,7 +61,9 @@ pub(crate) fn apply(unit: &mut Unit, builtins: &dyn Signatures) -> Result<(), Ve
     }
     let mut modules = merge::by_package(lowered);
     overlap::apply(&world, &mut modules);
-    modules.iter_mut().for_each(|module| extent::apply(&world, module));
+    for module in &mut modules {
+        extent::apply(&world, module);
+    }
     memo::apply(&world, &mut modules);
     modules.extend(modifier::stand_ins(&world));
     unit.modules = modules;

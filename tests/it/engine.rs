@@ -12,7 +12,7 @@ use vidimus::{CompileError, CompileOptions, Component, Engine, EngineConfig, Eva
 
 use crate::testkit::fixture;
 
-const SOON: EvaluateOptions = EvaluateOptions::lasting(Duration::from_secs(60));
+const SOON: EvaluateOptions = EvaluateOptions::lasting(Duration::from_mins(1));
 
 fn network() -> Registry {
     Registry::new(RegistryOptions { credentials: Credentials::anonymous(), plain_http: std::collections::BTreeSet::new() }).unwrap()

@@ -85,8 +85,8 @@ fn names(line: &str, what: &str) -> bool {
     let code = line.split("//").next().unwrap_or_default();
     let word = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(what).any(|(at, _)| {
-        let before = code[..at].chars().next_back();
-        let after = &code[at + what.len()..];
+        let (before, rest) = code.split_at(at);
+        let (before, after) = (before.chars().next_back(), rest.trim_start_matches(what));
         let whole = what == "sigstore" || !after.starts_with(word);
         !before.is_some_and(|c| word(c) || c == '"' || c == '.' || c == ':')
             && whole

@@ -85,7 +85,7 @@ pub(super) mod tests {
     use super::*;
 
     pub(in super::super) fn soon() -> Instant {
-        Instant::now() + Duration::from_secs(60)
+        Instant::now() + Duration::from_mins(1)
     }
 
     pub(in super::super) fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {

@@ -38,7 +38,8 @@ impl Counts {
     fn lines(&self) -> String {
         let total = self.passed + self.failed + self.skipped + self.errored;
         let kinds = [("PASS", self.passed), ("FAIL", self.failed), ("SKIPPED", self.skipped), ("ERROR", self.errored)];
-        kinds.iter().filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{kind}: {count}/{total}\n")).collect()
+        let lines = kinds.iter().filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{kind}: {count}/{total}"));
+        lines.flat_map(|line| [line, "\n".to_owned()]).collect()
     }
 }
 

@@ -27,13 +27,6 @@ impl Scopes {
         self.0.iter().any(|scope| scope.contains(name))
     }
 
-    /// Adds a name to the innermost scope.
-    pub(crate) fn declare(&mut self, name: &str) {
-        if let Some(scope) = self.0.last_mut() {
-            scope.insert(name.to_owned());
-        }
-    }
-
     /// What `body` declares by `some` and `:=`, not in the bodies nested in it. In OPA such a name is the local one in the
     /// whole body, also before its declaration (where a use is an error).
     pub(crate) fn of_body(body: &Body) -> Scope {

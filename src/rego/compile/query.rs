@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Options;
 use crate::rego::ast::{
-    Body, Expr, ExprKind, Fresh, Head, Keywords, Module, Package, Ref, Rule, Scopes, Span, Term, TermKind, Version, Visit, walk_expr,
-    walk_term,
+    Body, Expr, ExprKind, Fresh, Head, Keywords, Module, Package, Ref, Rule, Scopes, Term, TermKind, Version, Visit, walk_expr, walk_term,
 };
 use crate::rego::diagnostic::Diagnostic;
 use crate::rego::parse::parse_query;

@@ -70,7 +70,7 @@ impl<'a> Names<'a> {
         match &term.kind {
             TermKind::Var(name) if name != "input" && name != "data" => self.declare(name),
             TermKind::Array(items) => {
-                for item in items.iter() {
+                for item in items {
                     self.declare_pattern(item);
                 }
             }
@@ -108,7 +108,7 @@ impl<'a> Names<'a> {
                 self.term(term);
             }
         }
-        for term in value.into_iter() {
+        if let Some(term) = value {
             self.term(term);
         }
         self.scopes.pop();
@@ -148,11 +148,11 @@ impl<'a> Names<'a> {
             }
             ExprKind::SomeIn { key, value, collection } => {
                 self.term(collection);
-                for key in &*key {
+                if let Some(key) = key {
                     self.declare_pattern(key);
                 }
                 self.declare_pattern(value);
-                for key in &mut *key {
+                if let Some(key) = key {
                     self.term(key);
                 }
                 self.term(value);
@@ -160,7 +160,7 @@ impl<'a> Names<'a> {
             ExprKind::Every { key, value, domain, body } => {
                 self.term(domain);
                 self.scopes.push(BTreeMap::new());
-                for key in &mut *key {
+                if let Some(key) = key {
                     self.variable(key);
                 }
                 self.variable(value);
@@ -257,7 +257,7 @@ impl<'a> Names<'a> {
                 self.term(right);
             }
             TermKind::Member(key, value, collection) => {
-                for key in &mut *key {
+                if let Some(key) = key {
                     self.term(key);
                 }
                 self.term(value);

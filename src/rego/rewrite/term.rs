@@ -8,14 +8,13 @@ impl Lower<'_> {
     pub(super) fn ground(&mut self, term: &Term) -> Lowered<Term> {
         let span = term.span;
         let kind = match &term.kind {
-            TermKind::Null | TermKind::Boolean(_) | TermKind::String(_) => return Ok(term.clone()),
             TermKind::Number(text) => return super::number::literal(span, text),
             TermKind::Var(name) if is_variable(name) => {
                 let value = self.steps.value_of(name).ok_or_else(|| Refusal::unsafe_variable(span, name))?;
                 return Ok(Term::new(span, value.kind.clone()));
             }
             TermKind::Var(name) if name == "data" => return Ok(self.whole_data(span)),
-            TermKind::Var(_) | TermKind::Wildcard => return Ok(term.clone()),
+            TermKind::Null | TermKind::Boolean(_) | TermKind::String(_) | TermKind::Var(_) | TermKind::Wildcard => return Ok(term.clone()),
             TermKind::Template(parts) => return self.template(span, parts),
             TermKind::Ref(reference) => return self.reference(span, reference),
             TermKind::Call(function, arguments) => return self.call(span, function, arguments),
@@ -83,6 +82,7 @@ impl Lower<'_> {
 
     /// `value in collection`. regorus takes an undefined operand for one that is in nothing, and knows no `key, value in`
     /// sets (L4).
+    #[expect(clippy::too_many_arguments, reason = "the parts of the expression, as the tree holds them")]
     fn member(&mut self, span: Span, key: Option<&Term>, value: &Term, collection: &Term) -> Lowered<Term> {
         Ok(if let Some(key) = key {
             Term::call(span, super::operator::MEMBER, self.all([key, value, collection])?)

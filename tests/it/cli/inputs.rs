@@ -101,6 +101,7 @@ fn an_image_is_its_own_component() {
 }
 
 #[test]
+#[expect(clippy::format_collect, reason = "500 short lines")]
 fn results_come_in_the_order_of_the_inputs() {
     let text: String = (0..500).map(|n| format!("{{\"n\": {n}}}\n")).collect();
     let files = tree(&[("many.jsonl", &text)]);

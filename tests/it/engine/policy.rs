@@ -25,6 +25,7 @@ fn a_policy_decides_again_and_again_and_from_many_threads() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+#[expect(clippy::disallowed_methods, reason = "the macro starts the runtime that the test is about")]
 async fn evaluation_inside_a_tokio_worker_neither_panics_nor_deadlocks() {
     let engine = engine();
     let options = "{\"public_key\": \"x\", \"ignore_rekor\": true}";

@@ -97,10 +97,12 @@ impl Generator {
         }
     }
 
+    #[expect(clippy::format_collect, reason = "a few short lines")]
     fn body(&mut self, count: usize) -> String {
         (0..=count).map(|_| format!("  {}\n", self.literal())).collect()
     }
 
+    #[expect(clippy::too_many_lines, reason = "one table of the kinds of literals")]
     fn literal(&mut self) -> String {
         self.depth += 1;
         let choices = if self.depth > 2 { 12 } else { 22 };

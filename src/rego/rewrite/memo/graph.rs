@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::costs;
-use crate::rego::ast::{Expr, Module, Rule, Term, TermKind, Visit, walk_expr, walk_term};
+use crate::rego::ast::{Expr, Module, Term, TermKind, Visit, walk_expr, walk_term};
 
 type Path = Vec<String>;
 
@@ -56,13 +56,13 @@ impl Graph {
                 continue;
             }
             let Some(uses) = self.uses.get(path) else { continue };
-            if self.is_replaced(path.iter()) {
+            if self.is_replaced(&path.iter()) {
                 return false;
             }
             for reference in &uses.references {
                 match reference.split_first() {
                     Some((root, rest)) if root == "data" => {
-                        if self.is_replaced(rest.iter()) {
+                        if self.is_replaced(&rest.iter()) {
                             return false;
                         }
                         open.extend(self.reached(rest));
@@ -87,7 +87,7 @@ impl Graph {
     }
 
     /// Whether some `with` replaces this document below `data`, one above it or one below it.
-    fn is_replaced<'a>(&self, path: impl Iterator<Item = &'a String> + Clone) -> bool {
+    fn is_replaced<'a>(&self, path: &(impl Iterator<Item = &'a String> + Clone)) -> bool {
         self.replaced.iter().any(|replaced| match replaced.split_first() {
             Some((root, rest)) if root == "data" => rest.iter().zip(path.clone()).all(|(one, other)| one == other),
             _ => false,
