@@ -18,6 +18,19 @@ pub(super) fn named((name, of): &(String, Type)) -> String {
     if name.is_empty() { of.to_string() } else { format!("{name}: {of}") }
 }
 
+/// Whether OPA knows the type of a variable with this value: not of what comprehensions, templates and operators give.
+fn keeps_type(value: &Term) -> bool {
+    !matches!(
+        value.kind,
+        TermKind::Binary(..)
+            | TermKind::Template(_)
+            | TermKind::Member(..)
+            | TermKind::ArrayComprehension(..)
+            | TermKind::SetComprehension(..)
+            | TermKind::ObjectComprehension(..)
+    )
+}
+
 struct Arguments<'a, 'b, 'c> {
     world: &'a World<'a>,
     report: &'b mut Report<'c>,
@@ -38,7 +51,7 @@ impl<'t> Visit<'t> for Arguments<'_, '_, '_> {
         }
         walk_expr(self, expr);
         match &expr.kind {
-            ExprKind::Assign(Term { kind: TermKind::Var(name), .. }, value) => {
+            ExprKind::Assign(Term { kind: TermKind::Var(name), .. }, value) if keeps_type(value) => {
                 let of = self.of(value);
                 self.variables.insert(name.clone(), of);
             }

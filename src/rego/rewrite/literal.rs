@@ -88,6 +88,7 @@ impl Lower<'_> {
         let (inner, ()) = self.closure(|lower| {
             for variable in variables.into_iter().flatten() {
                 let name = lower.steps.fresh();
+                lower.steps.quantified.insert(name.clone());
                 lower.steps.bind(&variable.name, Term::var(variable.span, name.clone()));
                 names.push(Variable { span: variable.span, name });
             }

@@ -1,16 +1,21 @@
-//! Operators: those that raise errors in regorus become calls of functions that are undefined instead (O1, O2, N1, N2).
+//! Operators: those that raise errors in regorus become calls of the builtins they stand for, which
+//! are undefined instead (O1, O2) and compute with decimals (N1, N2).
 
 use crate::rego::ast::{Operator, Span, Term, TermKind};
 
 /// `key, value in collection`
 pub(super) const MEMBER: &str = "internal.member_3";
 
-/// `left operator right`, both ground. Comparisons are regorus's own.
+/// `left operator right`, both ground. What compares with a scalar, and whether two values are the same, is regorus's own;
+/// it orders sets before objects, and OPA objects before sets (L6).
 pub(super) fn binary(span: Span, operator: Operator, left: Term, right: Term) -> Term {
-    match operator {
-        Operator::Plus | Operator::Minus | Operator::Mul | Operator::Div | Operator::Rem | Operator::And | Operator::Or => {
-            Term::call(span, operator.builtin(), vec![left, right])
-        }
-        _ => Term::new(span, TermKind::Binary(operator, Box::new(left), Box::new(right))),
+    let own = match operator {
+        Operator::Equal | Operator::NotEqual => true,
+        Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => left.is_scalar() || right.is_scalar(),
+        _ => false,
+    };
+    if own {
+        return Term::new(span, TermKind::Binary(operator, Box::new(left), Box::new(right)));
     }
+    Term::call(span, operator.builtin(), vec![left, right])
 }

@@ -38,7 +38,7 @@ impl Lower<'_> {
     /// in front of the one that gives the variable its value.
     pub(super) fn plain_index(&self, index: Term) -> Term {
         let plain = match &index.kind {
-            TermKind::Var(name) => !self.steps.local.contains(name),
+            TermKind::Var(name) => !self.steps.local.contains(name) && !self.steps.quantified.contains(name),
             TermKind::Array(_) | TermKind::Object(_) | TermKind::Set(_) => index.is_constant(),
             _ => true,
         };

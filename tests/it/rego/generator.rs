@@ -61,7 +61,6 @@ impl Generator {
         // Some names hide rules.
         match self.below(12) {
             0 => format!("base{}", ["", "1", "2"][self.below(3)]),
-            1 => "p0".to_owned(),
             _ => format!("v{}", self.next),
         }
     }
@@ -82,7 +81,7 @@ impl Generator {
         let count = 1 + self.below(3);
         let body = self.body(count);
         let value = self.term(2);
-        let key = self.term(1);
+        let key = self.term(0);
         match self.below(6) {
             0 => format!("p{index} := {value} if {{\n{body}}}\n"),
             1 => format!("p{index} contains {value} if {{\n{body}}}\n"),
@@ -129,7 +128,8 @@ impl Generator {
             5 | 6 => format!("{} {} {}", self.term(1), self.one_of(&["==", "!=", "<", "<=", ">", ">="]), self.term(1)),
             7 => self.call(),
             8 => self.term(1),
-            9 => format!("{} in {}", self.term(1), self.collection()),
+            // OPA 1.22.0 finds nothing in a literal that holds references (`input.n in [input.n]`): only references here.
+            9 => format!("{} in {}", self.term(1), self.reference()),
             10 => {
                 let value = self.term(1);
                 let reference = self.collection();
@@ -223,8 +223,8 @@ impl Generator {
         match self.below(8) {
             0 => format!("{} {} {}", self.reference(), self.one_of(&["==", "!=", ">", "<"]), self.term(1)),
             1 => format!("{} {} {}", self.reference(), self.one_of(&["+", "-", "*", "/", "%"]), self.reference()),
-            2 => format!("{} {} set_of", "set_of", self.one_of(&["&", "|", "-"])),
-            3 => format!("{} in {}", self.reference(), self.collection()),
+            2 => format!("(set_of {} set_of)", self.one_of(&["&", "|", "-"])),
+            3 => format!("{} in {}", self.reference(), self.reference()),
             4 => self.call(),
             5 => format!("count({}) == {}", self.reference(), self.scalar()),
             6 => format!("{{\"a\": {}}} == {{\"a\": {}}}", self.reference(), self.scalar()),
@@ -262,8 +262,8 @@ impl Generator {
 
     fn collection(&mut self) -> String {
         match self.below(6) {
-            0 => "[1, input.n, \"x\"]".to_owned(),
-            1 => "{\"k\": input.n, \"l\": [2]}".to_owned(),
+            0 => "[1, base.k, \"x\"]".to_owned(),
+            1 => "{\"k\": base.k, \"l\": [2]}".to_owned(),
             2 => "set_of".to_owned(),
             _ => self.reference(),
         }
