@@ -6,6 +6,7 @@
 mod call;
 mod closure;
 mod extent;
+mod flat;
 mod head;
 mod keyword;
 mod literal;

@@ -47,7 +47,7 @@ impl Lower<'_> {
                 let mark = self.steps.mark();
                 match self.ground(term) {
                     Ok(value) => {
-                        *place = Ok(value);
+                        *place = Ok(self.flat(value));
                         progress = true;
                     }
                     Err(error) if error.unsafe_variable.is_some() => {

@@ -146,3 +146,25 @@ fn variables(query: &str) -> Vec<String> {
     }
     names
 }
+
+#[test]
+fn deep_terms_are_evaluated() {
+    let nested = |open: &str, close: &str, levels: usize| format!("{}1{}", open.repeat(levels), close.repeat(levels));
+    let sum = vec!["input.x"; 60].join(" + ");
+    let module = format!(
+        "package t\narrays := {}\nobjects := {}\nsum := {sum}\nabsent if not input.y + {sum} > 0\n",
+        nested("[", "]", 60),
+        nested("{\"k\": ", "}", 60),
+    );
+    let asked = |query: &str| Case {
+        modules: vec![module.clone()],
+        query: query.to_owned(),
+        input: Input::Json("{\"x\": 2}".to_owned()),
+        ..Case::default()
+    };
+    let answer = |query: &str| asked(query).answer().unwrap();
+    assert_eq!(answer("data.t.sum"), 120);
+    assert_eq!(answer("count([x | walk(data.t.arrays, x)])"), 61);
+    assert_eq!(answer("count([x | walk(data.t.objects, x)])"), 61);
+    assert_eq!(answer("[x | x := data.t.absent]"), Value::Array(Vec::new()));
+}
