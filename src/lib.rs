@@ -1,7 +1,4 @@
-//! Vidimus: a policy engine for container images whose signature verdicts outlive one evaluation.
-//!
-//! `Engine -> Policy -> Evaluation`; `Verifier -> Verified`. The arrows between the modules point one way: `verify`
-//! knows `oci` and `memo`, `builtins` knows `verify`, and nothing below `builtins` knows Rego.
+#![doc = include_str!("../README.md")]
 
 mod builtins;
 mod component;
