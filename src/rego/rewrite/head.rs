@@ -65,7 +65,10 @@ impl Lower<'_> {
         lowered.annotations.clear();
         let value = rule.head.value.as_ref().map(|value| self.ground(value)).transpose()?;
         if !self.steps.out.is_empty() {
-            return Err(Refusal::new(rule.head.span, "the value of a default rule must be a constant or a comprehension"));
+            return Err(Refusal::new(
+                rule.head.span,
+                "the value of a default rule must be a constant or a comprehension, not nested too deep",
+            ));
         }
         lowered.head.value = value;
         if let Some(parameters) = &rule.head.parameters {
