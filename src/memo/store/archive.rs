@@ -2,8 +2,8 @@
 //! the last ones.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Instant, SystemTime};
 
@@ -18,6 +18,8 @@ use crate::memo::ttl::{Level, TimeToLive};
 /// How many records may wait to be written. What comes on top is not written down: it is remembered in memory all the same.
 const QUEUE: usize = 1024;
 const BATCH: usize = 256;
+/// Most bytes of a batch, the last record aside.
+const BATCH_BYTES: usize = 4 << 20;
 
 /// How keys and values of a memo are written down.
 pub trait Codec<K, V>: Send + Sync {
@@ -58,7 +60,7 @@ pub(in crate::memo) trait Shelf<K, V>: Send + Sync {
     fn news(&self) -> (u64, Vec<Selector>);
     fn save(&self, key: &K, kept: &Kept<V>, since: u64);
     /// Puts a revocation on record; gives what others had revoked meanwhile.
-    fn revoke(&self, selector: &Selector) -> Result<Vec<Selector>, StoreError>;
+    fn revoke(&self, selector: &Selector, at: SystemTime) -> Result<Vec<Selector>, StoreError>;
     fn flush(&self, deadline: Instant) -> bool;
 }
 
@@ -67,6 +69,43 @@ pub(in crate::memo) struct Kept<V> {
     pub(in crate::memo) value: V,
     pub(in crate::memo) labels: Vec<Label>,
     pub(in crate::memo) span: Span,
+    /// Held until it is in the archive's hands.
+    pub(in crate::memo) saving: Option<Saving>,
+}
+
+/// How many successes have landed and are not yet in the archive's hands.
+#[derive(Debug, Clone, Default)]
+pub(in crate::memo) struct Unsaved(Arc<(Mutex<usize>, Condvar)>);
+
+/// One of them, until it is dropped.
+#[derive(Debug)]
+pub(in crate::memo) struct Saving(Unsaved);
+
+impl Unsaved {
+    pub(in crate::memo) fn begin(&self) -> Saving {
+        *self.count() += 1;
+        Saving(self.clone())
+    }
+
+    /// Waits until there are none; false if that takes beyond the deadline.
+    pub(in crate::memo) fn wait(&self, deadline: Instant) -> bool {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let (_, changed) = &*self.0;
+        let waited = changed.wait_timeout_while(self.count(), left, |count| *count > 0);
+        let (count, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        *count == 0
+    }
+
+    fn count(&self) -> MutexGuard<'_, usize> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Saving {
+    fn drop(&mut self) {
+        *self.0.count() -= 1;
+        self.0.0.1.notify_all();
+    }
 }
 
 /// What an archive says of a key.
@@ -109,7 +148,7 @@ impl<K: EncodeKey, V> Archive<K, V> {
 
     fn restored(&self, key: &K, (record, now): (&Record, Moment)) -> Option<Kept<V>> {
         let span = self.span(key, (record, now))?;
-        Some(Kept { value: self.codec.decode(key, &record.value)?, labels: record.labels.clone(), span })
+        Some(Kept { value: self.codec.decode(key, &record.value)?, labels: record.labels.clone(), span, saving: None })
     }
 }
 
@@ -159,8 +198,8 @@ where
         }
     }
 
-    fn revoke(&self, selector: &Selector) -> Result<Vec<Selector>, StoreError> {
-        let own = self.vault.revoke(selector)?;
+    fn revoke(&self, selector: &Selector, at: SystemTime) -> Result<Vec<Selector>, StoreError> {
+        let own = self.vault.revoke(selector, at)?;
         let news = self.vault.catch_up()?;
         Ok(selectors(news.into_iter().filter(|(number, _)| *number != own).collect()))
     }
@@ -180,11 +219,17 @@ fn selectors(numbered: Vec<(u64, Selector)>) -> Vec<Selector> {
 /// Writes what comes, as much at a time as has come.
 fn write(vault: &Vault, orders: &Receiver<Order>) {
     while let Ok(first) = orders.recv() {
-        let (mut records, mut waiting) = (Vec::new(), Vec::new());
+        let (mut records, mut waiting, mut bytes) = (Vec::new(), Vec::new(), 0);
         for order in std::iter::once(first).chain(orders.try_iter().take(BATCH)) {
             match order {
-                Order::Write(name, sealed) => records.push((name, sealed)),
+                Order::Write(name, sealed) => {
+                    bytes += sealed.len();
+                    records.push((name, sealed));
+                }
                 Order::Tell(who) => waiting.push(who),
+            }
+            if bytes > BATCH_BYTES {
+                break;
             }
         }
         if !records.is_empty() {
