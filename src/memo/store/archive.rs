@@ -45,6 +45,8 @@ pub struct Archive<K, V> {
     codec: Box<dyn Codec<K, V>>,
     queue: Option<SyncSender<Order>>,
     writer: Option<JoinHandle<()>>,
+    /// The latest revocation that the memo was told of: the vault may have seen later ones in somebody else's service.
+    heard: Mutex<u64>,
 }
 
 enum Order {
@@ -70,7 +72,7 @@ pub(in crate::memo) struct Kept<V> {
     pub(in crate::memo) labels: Vec<Label>,
     pub(in crate::memo) span: Span,
     /// Held until it is in the archive's hands.
-    pub(in crate::memo) saving: Option<Saving>,
+    pub(in crate::memo) _saving: Option<Saving>,
 }
 
 /// How many successes have landed and are not yet in the archive's hands.
@@ -124,7 +126,16 @@ impl<K, V> Archive<K, V> {
         let (queue, orders) = sync_channel(QUEUE);
         let writing = Arc::clone(&vault);
         let writer = thread::Builder::new().name("memo writer".to_owned()).spawn(move || write(&writing, &orders))?;
-        Ok(Self { vault, codec: Box::new(codec), queue: Some(queue), writer: Some(writer) })
+        let heard = Mutex::new(vault.generation());
+        Ok(Self { vault, codec: Box::new(codec), queue: Some(queue), writer: Some(writer), heard })
+    }
+
+    /// What was revoked since somebody last asked, but for this one's own.
+    fn unheard(&self, own: Option<u64>) -> Vec<Selector> {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = self.vault.since(*heard);
+        *heard = news.last().map_or(*heard, |(number, _)| *number);
+        news.into_iter().filter(|(number, _)| Some(*number) != own).map(|(_, selector)| selector).collect()
     }
 
     fn span(&self, key: &K, (record, now): (&Record, Moment)) -> Option<Span> {
@@ -148,7 +159,7 @@ impl<K: EncodeKey, V> Archive<K, V> {
 
     fn restored(&self, key: &K, (record, now): (&Record, Moment)) -> Option<Kept<V>> {
         let span = self.span(key, (record, now))?;
-        Some(Kept { value: self.codec.decode(key, &record.value)?, labels: record.labels.clone(), span, saving: None })
+        Some(Kept { value: self.codec.decode(key, &record.value)?, labels: record.labels.clone(), span, _saving: None })
     }
 }
 
@@ -168,15 +179,14 @@ where
             }
             kept
         });
-        Loaded { kept, news: selectors(fetched.news), generation: fetched.generation }
+        Loaded { kept, news: self.unheard(None), generation: fetched.generation }
     }
 
     fn news(&self) -> (u64, Vec<Selector>) {
-        let news = self.vault.catch_up().unwrap_or_else(|error| {
+        if let Err(error) = self.vault.catch_up() {
             self.vault.warn(&Warning::Store(error));
-            Vec::new()
-        });
-        (self.vault.generation(), selectors(news))
+        }
+        (self.vault.generation(), self.unheard(None))
     }
 
     fn save(&self, key: &K, kept: &Kept<V>, since: u64) {
@@ -200,8 +210,8 @@ where
 
     fn revoke(&self, selector: &Selector, at: SystemTime) -> Result<Vec<Selector>, StoreError> {
         let own = self.vault.revoke(selector, at)?;
-        let news = self.vault.catch_up()?;
-        Ok(selectors(news.into_iter().filter(|(number, _)| *number != own).collect()))
+        self.vault.catch_up()?;
+        Ok(self.unheard(Some(own)))
     }
 
     fn flush(&self, deadline: Instant) -> bool {
@@ -210,10 +220,6 @@ where
         let left = deadline.saturating_duration_since(Instant::now());
         sent && !matches!(told.recv_timeout(left), Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected))
     }
-}
-
-fn selectors(numbered: Vec<(u64, Selector)>) -> Vec<Selector> {
-    numbered.into_iter().map(|(_, selector)| selector).collect()
 }
 
 /// Writes what comes, as much at a time as has come.

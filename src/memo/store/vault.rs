@@ -72,8 +72,6 @@ impl Listed {
 /// What is in the vault under a name.
 pub(super) struct Fetched {
     pub(super) record: Option<Record>,
-    /// What was revoked, by whichever process, since this vault last looked.
-    pub(super) news: Vec<(u64, Selector)>,
     /// The latest revocation's number.
     pub(super) generation: u64,
 }
@@ -170,7 +168,7 @@ impl Vault {
             self.warn(&Warning::Store(error));
             super::Look::default()
         });
-        let news = self.note(look.revocations);
+        self.note(look.revocations);
         let record = look.record.and_then(|sealed| {
             let record = self.open(name, &sealed);
             match &record {
@@ -183,7 +181,7 @@ impl Vault {
             }
             record
         });
-        Fetched { record, news, generation: self.generation() }
+        Fetched { record, generation: self.generation() }
     }
 
     pub(super) fn sealed(&self, name: &KeyName, record: &Record) -> Option<Vec<u8>> {
@@ -215,14 +213,23 @@ impl Vault {
         later.any(|revocation| revocation.selector.means(&record.labels))
     }
 
-    /// Looks for revocations, of whichever process; gives those that were not known.
-    pub(super) fn catch_up(&self) -> Result<Vec<(u64, Selector)>, StoreError> {
+    /// Looks for revocations, of whichever process.
+    pub(super) fn catch_up(&self) -> Result<(), StoreError> {
         let look = self.store.look(&KeyName::from_bytes([0; 32]), self.generation())?;
-        Ok(self.note(look.revocations))
+        self.note(look.revocations);
+        Ok(())
     }
 
-    fn note(&self, revocations: Vec<(u64, Vec<u8>)>) -> Vec<(u64, Selector)> {
-        let mut news = Vec::new();
+    /// The revocations seen so far that have a greater number.
+    pub(super) fn since(&self, number: u64) -> Vec<(u64, Selector)> {
+        let revoked = self.revoked();
+        let later = revoked.iter().rev().take_while(|revocation| revocation.number > number);
+        let mut later: Vec<_> = later.map(|revocation| (revocation.number, revocation.selector.clone())).collect();
+        later.reverse();
+        later
+    }
+
+    fn note(&self, revocations: Vec<(u64, Vec<u8>)>) {
         for (number, sealed) in revocations {
             let read = self.seal.unseal(&number.to_be_bytes(), &sealed).and_then(decode_revocation);
             let (selector, at) = read.map_or((Selector::All, None), |(selector, at)| (selector, Some(at)));
@@ -231,14 +238,12 @@ impl Vault {
             if revoked.last().is_some_and(|latest| latest.number >= number) {
                 continue;
             }
-            revoked.push(RecordedRevocation { number, selector: selector.clone(), at });
+            revoked.push(RecordedRevocation { number, selector, at });
             drop(revoked);
             if at.is_none() {
                 self.warn(&Warning::BrokenRevocation(number));
             }
-            news.push((number, selector));
         }
-        news
     }
 
     fn revoked(&self) -> MutexGuard<'_, Vec<RecordedRevocation>> {
