@@ -13,6 +13,7 @@ mod metadata;
 mod pattern;
 mod pem;
 mod prescan;
+mod search;
 mod sigstore_bundle;
 
 #[cfg(test)]
@@ -22,6 +23,8 @@ use std::borrow::Cow;
 
 use self::attachment::{Attachment, Judge};
 use self::converted::Signed;
+pub(super) use self::entry::ANNOTATION as ENTRY;
+pub(super) use self::search::{earliest, found, sought};
 use super::dsse::Envelope;
 use super::evidence::{BundleEvidence, LegacyLayer, Reason};
 use super::{Attestation, LogRequirement, Signature, Trust, VerifyRequest, base64, claims};

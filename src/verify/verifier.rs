@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use super::gather::Place;
 use super::judge::{Finding, Judge};
 use super::landing;
+use super::log_search::{LogSearch, Search};
 use super::verdict_key::{Scope, VerdictKey, weigh};
 use super::{Receipt, ReceiptKind, Trust, Verified, VerifyError, VerifyRequest};
 use crate::memo::{Bound, Flight, How, Landing, Memo, Missed, Revocation, Selector, TimesToLive};
-use crate::oci::{Blocking, Budget, ImageSource};
+use crate::oci::{Blocking, Budget, ImageSource, InvalidRegistry, Web};
 
 /// How a [`Verifier`] works.
 #[derive(Debug, Clone)]
@@ -26,12 +27,15 @@ pub struct VerifierConfig {
     pub credential_scope: String,
     /// How long answers are remembered, by registry and repository; the evidence may end sooner.
     pub times_to_live: TimesToLive,
+    /// Whether entries that are not attached are searched at the `rekor_url` of a question.
+    pub log_search: LogSearch,
 }
 
 impl Default for VerifierConfig {
     fn default() -> Self {
         let times_to_live = TimesToLive::default();
-        Self { memo_bytes: 64 << 20, time: Duration::from_mins(1), credential_scope: String::new(), times_to_live }
+        let (time, log_search) = (Duration::from_mins(1), LogSearch::Off);
+        Self { memo_bytes: 64 << 20, time, credential_scope: String::new(), times_to_live, log_search }
     }
 }
 
@@ -42,6 +46,9 @@ pub enum InvalidVerifier {
     /// The threads that fetch could not be started.
     #[error("cannot start the verifier's threads")]
     Threads(#[source] std::io::Error),
+    /// There is no client to ask logs with.
+    #[error(transparent)]
+    Client(#[from] InvalidRegistry),
 }
 
 /// An answer: the proof, and where it came from.
@@ -87,19 +94,25 @@ struct Shared {
     memo: Memo<VerdictKey, Arc<Verified>, VerifyError>,
     blocking: Blocking,
     requests: AtomicU64,
+    /// Where logs may be searched.
+    web: Option<Web>,
 }
 
 impl Verifier {
     /// A verifier that asks `source`, believes `trust` and remembers nothing yet.
     ///
     /// # Errors
-    /// [`InvalidVerifier`] where its threads cannot be started.
+    /// [`InvalidVerifier`] where its threads cannot be started, or no client for logs can be made.
     pub fn new(source: Arc<dyn ImageSource>, trust: Trust, config: VerifierConfig) -> Result<Self, InvalidVerifier> {
         let scope = Arc::new(Scope { epoch: trust.epoch(), credentials: config.credential_scope });
         let memo = Memo::new(&Bound { bytes: config.memo_bytes, weigh });
         let blocking = Blocking::new().map_err(InvalidVerifier::Threads)?;
         let (time, times_to_live) = (config.time, config.times_to_live);
-        let shared = Shared { source, trust, scope, time, times_to_live, memo, blocking, requests: AtomicU64::new(0) };
+        let web = match config.log_search {
+            LogSearch::Off => None,
+            LogSearch::Allowed => Some(Web::new()?),
+        };
+        let shared = Shared { source, trust, scope, time, times_to_live, memo, blocking, requests: AtomicU64::new(0), web };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -174,7 +187,8 @@ impl Shared {
 
     async fn decide(&self, request: &VerifyRequest, budget: &Budget) -> Result<Finding, VerifyError> {
         let judge = Judge::new(request, &self.trust)?;
-        let place = Place::new(&*self.source, &request.image, budget);
+        let search = self.web.as_ref().map(|web| Search::new(web, request, &self.trust));
+        let place = Place::new(&*self.source, &request.image, budget).searching(search);
         judge.decide(&place).await
     }
 }

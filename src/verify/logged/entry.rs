@@ -14,7 +14,8 @@ use crate::oci::Digest;
 use crate::verify::Trust;
 use crate::verify::evidence::Reason;
 
-const ANNOTATION: &str = "dev.sigstore.cosign/bundle";
+/// Annotation with the log entry.
+pub(crate) const ANNOTATION: &str = "dev.sigstore.cosign/bundle";
 
 #[derive(Deserialize)]
 struct Wire {
@@ -52,7 +53,8 @@ impl Entry {
         annotations.get(ANNOTATION).map(|json| Self::parse(json)).transpose()
     }
 
-    fn parse(json: &str) -> Result<Self, Reason> {
+    /// Reads an entry as cosign annotates it.
+    pub(super) fn parse(json: &str) -> Result<Self, Reason> {
         let wire: Wire = serde_json::from_str(json).map_err(|error| malformed(&error))?;
         let body_bytes = STANDARD.decode(&wire.payload.body).map_err(|error| malformed(&error))?;
         let log_id = hex::decode(&wire.payload.log_id).map_err(|error| malformed(&error))?;

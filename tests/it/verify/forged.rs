@@ -4,6 +4,7 @@ mod bundles;
 mod certificates;
 mod entries;
 mod roots;
+mod search;
 
 use serde_json::{Value, json};
 use vidimus::verify::{IdentityMatcher, Matcher, Signature};

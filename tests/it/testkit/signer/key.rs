@@ -59,6 +59,14 @@ impl TestKey {
         }
     }
 
+    /// The private key of an ECDSA key, as servers take it (RFC 5208).
+    pub(crate) fn pkcs8(&self) -> Vec<u8> {
+        match &self.0 {
+            Kind::Ecdsa(key) => key.to_pkcs8v1().unwrap().as_ref().to_vec(),
+            _ => panic!("only ECDSA keys are used so"),
+        }
+    }
+
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         match &self.0 {
             Kind::Ecdsa(key) => key.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),
