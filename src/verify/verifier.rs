@@ -11,9 +11,12 @@ use super::gather::Place;
 use super::judge::{Finding, Judge};
 use super::landing;
 use super::log_search::{LogSearch, Search};
+use super::verdict_codec::VerdictCodec;
 use super::verdict_key::{Scope, VerdictKey, weigh};
 use super::{Receipt, ReceiptKind, Trust, Verified, VerifyError, VerifyRequest};
-use crate::memo::{Bound, Flight, How, Landing, Memo, Missed, Revocation, Selector, TimesToLive};
+use crate::memo::{
+    Archive, Bound, Clock, Flight, How, Label, Landing, Memo, Missed, Mode, Revocation, Selector, SystemClock, TimesToLive, Tuning, Vault,
+};
 use crate::oci::{Blocking, Budget, ImageSource, InvalidRegistry, Web};
 
 /// How a [`Verifier`] works.
@@ -29,13 +32,26 @@ pub struct VerifierConfig {
     pub times_to_live: TimesToLive,
     /// Whether entries that are not attached are searched at the `rekor_url` of a question.
     pub log_search: LogSearch,
+    /// Whether answers are remembered, and served from memory.
+    pub mode: Mode,
+    /// Where answers outlive the process; nowhere if there is none.
+    pub vault: Option<Arc<Vault>>,
+    /// Where the time is read by which answers expire.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Default for VerifierConfig {
     fn default() -> Self {
-        let times_to_live = TimesToLive::default();
-        let (time, log_search) = (Duration::from_mins(1), LogSearch::Off);
-        Self { memo_bytes: 64 << 20, time, credential_scope: String::new(), times_to_live, log_search }
+        Self {
+            memo_bytes: 64 << 20,
+            time: Duration::from_mins(1),
+            credential_scope: String::new(),
+            times_to_live: TimesToLive::default(),
+            mode: Mode::On,
+            vault: None,
+            log_search: LogSearch::Off,
+            clock: Arc::new(SystemClock::default()),
+        }
     }
 }
 
@@ -104,11 +120,19 @@ impl Verifier {
     /// # Errors
     /// [`InvalidVerifier`] where its threads cannot be started, or no client for logs can be made.
     pub fn new(source: Arc<dyn ImageSource>, trust: Trust, config: VerifierConfig) -> Result<Self, InvalidVerifier> {
-        let scope = Arc::new(Scope { epoch: trust.epoch(), credentials: config.credential_scope });
-        let memo = Memo::new(&Bound { bytes: config.memo_bytes, weigh });
+        let VerifierConfig { memo_bytes, time, credential_scope, times_to_live, mode, vault, clock, log_search } = config;
+        let scope = Arc::new(Scope { epoch: trust.epoch(), credentials: credential_scope });
+        let (bound, tuning) = (Bound { bytes: memo_bytes, weigh }, Tuning { mode, ..Tuning::default() });
+        let memo = match vault {
+            None => Memo::tuned(&bound, tuning, clock),
+            Some(vault) => {
+                let codec = VerdictCodec { times_to_live: times_to_live.clone() };
+                let archive = Archive::new(vault, codec).map_err(InvalidVerifier::Threads)?;
+                Memo::archived(&bound, tuning, clock, archive)
+            }
+        };
         let blocking = Blocking::new().map_err(InvalidVerifier::Threads)?;
-        let (time, times_to_live) = (config.time, config.times_to_live);
-        let web = match config.log_search {
+        let web = match log_search {
             LogSearch::Off => None,
             LogSearch::Allowed => Some(Web::new()?),
         };
@@ -128,7 +152,7 @@ impl Verifier {
             self.shared.blocking.spawn(async move { leader.lead(flight).await });
         };
         match self.shared.memo.get_or_start(&key, deadline, start) {
-            Ok(answer) => Ok(answer.into()),
+            Ok(answer) => Ok(self.shared.answer(answer)),
             Err(Missed::Failed(error)) => Err(error),
             Err(Missed::TimedOut) => Err(unavailable(request, "no answer within the deadline")),
             Err(Missed::Revoked) => Err(unavailable(request, "the verdict was revoked while it was awaited")),
@@ -140,14 +164,21 @@ impl Verifier {
     #[must_use]
     pub fn remembered(&self, request: &VerifyRequest) -> Option<Answer> {
         let key = VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) };
-        self.shared.memo.get(&key).map(Answer::from)
+        self.shared.memo.get(&key).map(|answer| self.shared.answer(answer))
     }
 
-    /// Forgets every answer that the selector means: `digest`, `repository` (with all beneath it), `key` (fingerprint) or
-    /// `identity`. A verification that started before publishes none of them any more.
+    /// Forgets every answer that the selector means: `digest`, `repository` (with all beneath it), `key` (fingerprint),
+    /// `identity`, `issuer`, `log-index` or `epoch`. A verification that started before publishes none of them any more.
     #[must_use = "the record belongs in an audit trail"]
     pub fn revoke(&self, selector: Selector) -> Revocation {
         self.shared.memo.revoke(selector)
+    }
+
+    /// Waits until what was found out so far is written down; false if that takes beyond the deadline. A verifier without a
+    /// vault has nothing to write.
+    #[must_use]
+    pub fn flush(&self, deadline: Instant) -> bool {
+        self.shared.memo.flush(deadline)
     }
 
     /// How it went so far.
@@ -171,6 +202,7 @@ impl Shared {
     async fn lead(&self, flight: Flight<VerdictKey, Arc<Verified>, VerifyError>) {
         let budget = Budget::lasting(self.time);
         let request = flight.key().request.clone();
+        flight.tag(Label::new("epoch", self.scope.epoch.to_string()));
         for label in landing::labels(&request) {
             flight.tag(label);
         }
@@ -185,6 +217,18 @@ impl Shared {
         }
     }
 
+    fn answer(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
+        let receipt = Receipt {
+            kind: answer.how.into(),
+            verified_at: answer.verified_at,
+            expires_at: answer.expiry.map(|expiry| expiry.at),
+            expires_why: answer.expiry.map(|expiry| expiry.why),
+            epoch: self.scope.epoch,
+            registry_requests: answer.cost,
+        };
+        Answer { verified: answer.value, receipt }
+    }
+
     async fn decide(&self, request: &VerifyRequest, budget: &Budget) -> Result<Finding, VerifyError> {
         let judge = Judge::new(request, &self.trust)?;
         let search = self.web.as_ref().map(|web| Search::new(web, request, &self.trust));
@@ -195,18 +239,6 @@ impl Shared {
 
 fn unavailable(request: &VerifyRequest, why: &str) -> VerifyError {
     VerifyError::Unavailable(format!("{}: {why}", request.image))
-}
-
-impl From<crate::memo::Answer<Arc<Verified>>> for Answer {
-    fn from(answer: crate::memo::Answer<Arc<Verified>>) -> Self {
-        let receipt = Receipt {
-            kind: answer.how.into(),
-            verified_at: answer.verified_at,
-            expires_at: answer.expiry.map(|expiry| expiry.at),
-            registry_requests: answer.cost,
-        };
-        Self { verified: answer.value, receipt }
-    }
 }
 
 impl From<How> for ReceiptKind {
