@@ -9,12 +9,14 @@ mod converted;
 mod distinguished_name;
 mod entry;
 mod identity;
+mod inclusion;
 mod metadata;
 mod pattern;
 mod pem;
 mod prescan;
 mod search;
 mod sigstore_bundle;
+mod uncommon_key;
 
 #[cfg(test)]
 mod tests;

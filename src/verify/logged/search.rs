@@ -7,11 +7,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sigstore_crypto::Checkpoint;
 use sigstore_types::Sha256Hash;
 
 use super::attachment::Attachment;
 use super::entry::{Entry, Signer};
+use super::inclusion::{Inclusion, LogAt};
 use super::pem;
 use crate::oci::Digest;
 use crate::verify::dsse::Envelope;
@@ -129,14 +129,14 @@ impl Found {
         about(&entry)?;
         entry.promised_by(trust)?;
         let Some(Object(proof)) = &verification.inclusion_proof else { return Err("inclusion proof not provided".to_owned()) };
-        proof.includes(&leaf, &entry, trust)?;
+        proof.includes(&entry, trust)?;
         Ok((entry.integrated_time, annotation))
     }
 }
 
 impl Proof {
-    /// Checks that `leaf` is in the tree, and that the log of `entry` signed the tree's head, where there is one.
-    fn includes(&self, leaf: &Sha256Hash, entry: &Entry, trust: &Trust) -> Result<(), Reason> {
+    /// Checks that the entry is in the tree, and that its log signed the tree's head, where there is one.
+    fn includes(&self, entry: &Entry, trust: &Trust) -> Result<(), Reason> {
         let refused = |error: &dyn std::fmt::Display| format!("verifying inclusion proof: {error}");
         let hash = |hex: &String| {
             let bytes = hex::decode(hex).map_err(|error| refused(&error))?;
@@ -146,18 +146,13 @@ impl Proof {
             return Err(refused(&"too many hashes"));
         }
         let hashes = self.hashes.items.iter().map(hash).collect::<Result<Vec<_>, _>>()?;
-        let root = hash(&self.root_hash)?;
-        sigstore_merkle::verify_inclusion_proof(leaf, self.log_index, self.tree_size, &hashes, &root).map_err(|error| refused(&error))?;
-        let Some(text) = self.checkpoint.as_deref().filter(|text| !text.is_empty()) else { return Ok(()) };
-        let head = Checkpoint::from_text(text).map_err(|error| format!("verifying checkpoint: {error}"))?;
-        let key = trust.log_key_at(&entry.log_id, entry.integrated_time);
-        let signed = key.is_some_and(|key| {
-            let own = |hint: &[u8]| entry.log_id.starts_with(hint);
-            head.signatures().iter().any(|s| own(s.key_id.as_bytes()) && key.verify(head.signed_data(), &s.signature).is_ok())
-        });
-        if signed && *head.root_hash() == root && head.tree_size() == self.tree_size {
+        let checkpoint = self.checkpoint.as_deref().unwrap_or_default();
+        let inclusion =
+            Inclusion { index: self.log_index, size: self.tree_size, hashes: &hashes, root: hash(&self.root_hash)?, checkpoint };
+        inclusion.holds(&entry.body_bytes)?;
+        if checkpoint.is_empty() {
             return Ok(());
         }
-        Err("verifying checkpoint: it is not the log's, or of another tree".to_owned())
+        inclusion.signed_by(&LogAt { id: &entry.log_id, time: entry.integrated_time }, trust)
     }
 }
