@@ -108,7 +108,7 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
             value: value.clone(),
             labels: labels.clone(),
             span,
-            saving: Some(self.unsaved.begin()),
+            _saving: Some(self.unsaved.begin()),
         });
         let outcome = fence.map_or_else(|| Outcome::Landed { value: value.clone(), span, cost }, Outcome::Revoked);
         // What is replaced is not taken away first: a hit at this moment gets the one or the other.

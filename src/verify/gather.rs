@@ -13,6 +13,7 @@ use super::bundle;
 use super::evidence::{BundleEvidence, LegacyLayer, Reason};
 use super::exhibit::{Exhibit, Exhibits, Grounded};
 use super::json::{self, AtMost, Object};
+use super::log_search::{Search, Unfound};
 use crate::oci::{Budget, Descriptor, Digest, ImageRef, ImageSource, Manifest, Pointer, SourceError};
 
 /// Most layers of a `.sig` or `.att` manifest, as cosign has it.
@@ -58,6 +59,7 @@ pub(crate) struct Place<'a> {
     budget: &'a Budget,
     room: Semaphore,
     exhibits: Mutex<Exhibits>,
+    search: Option<Search<'a>>,
 }
 
 /// An image manifest, as far as evidence lies in it.
@@ -69,7 +71,7 @@ struct Layers {
 
 impl<'a> Place<'a> {
     pub(crate) fn new(source: &'a dyn ImageSource, image: &'a ImageRef, budget: &'a Budget) -> Self {
-        Self { source, image, budget, room: Semaphore::new(ROOM as usize), exhibits: Mutex::default() }
+        Self { source, image, budget, room: Semaphore::new(ROOM as usize), exhibits: Mutex::default(), search: None }
     }
 
     /// What was looked at.
@@ -93,6 +95,11 @@ impl<'a> Place<'a> {
         path
     }
 
+    /// The same place, where log entries that are not attached are searched.
+    pub(crate) fn searching(self, search: Option<Search<'a>>) -> Self {
+        Self { search, ..self }
+    }
+
     /// Every layer of the manifest at cosign's tag for the image (`sha256-<hex>.<suffix>`).
     pub(crate) async fn legacy<T: Grounded + Send>(&self, suffix: &str, check: impl Fn(LegacyLayer) -> Piece<T> + Sync) -> Path<T> {
         let name = format!("sha256-{}.{suffix}", self.image.digest().hex());
@@ -110,11 +117,11 @@ impl<'a> Place<'a> {
         let pieces = layers.into_iter().map(|layer| async move {
             let digest = layer.digest.clone();
             let piece = match self.blob(&layer).await {
-                Ok(blob) => check(LegacyLayer {
-                    media_type: layer.media_type,
-                    payload: blob.bytes,
-                    annotations: layer.annotations.unwrap_or_default(),
-                }),
+                Ok(blob) => {
+                    let annotations = layer.annotations.unwrap_or_default();
+                    let layer = LegacyLayer { media_type: layer.media_type, payload: blob.bytes, annotations };
+                    self.completed(layer).await.map_or_else(Failed::into_piece, check)
+                }
                 Err(failed) => failed.into_piece(),
             };
             self.note(kind, &digest, &piece);
@@ -169,6 +176,14 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The layer with its log entry, searched where that is allowed.
+    async fn completed(&self, mut layer: LegacyLayer) -> Result<LegacyLayer, Failed> {
+        if let Some(search) = &self.search {
+            search.complete(&mut layer, self.budget).await?;
+        }
+        Ok(layer)
+    }
+
     /// The content that `descriptor` states, of exactly the size that it states.
     async fn blob(&self, descriptor: &Descriptor) -> Result<Blob<'_>, Failed> {
         let size = u32::try_from(descriptor.size).ok().filter(|size| u64::from(*size) <= Budget::MAX_PAYLOAD);
@@ -212,6 +227,15 @@ impl From<SourceError> for Failed {
         match error {
             SourceError::Unavailable { .. } => Self::Unavailable(text),
             SourceError::Absent { .. } | SourceError::Violation { .. } => Self::Rejected(text),
+        }
+    }
+}
+
+impl From<Unfound> for Failed {
+    fn from(unfound: Unfound) -> Self {
+        match unfound {
+            Unfound::Rejected(reason) => Self::Rejected(reason),
+            Unfound::Unavailable(reason) => Self::Unavailable(reason),
         }
     }
 }

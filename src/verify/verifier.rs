@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use super::gather::Place;
 use super::judge::{Finding, Judge};
 use super::landing;
-use super::revocation_file::Watch;
-use super::verdict_codec::{self, VerdictCodec};
+use super::log_search::{LogSearch, Search};
+use super::verdict_codec::VerdictCodec;
 use super::verdict_key::{Scope, VerdictKey, weigh};
-use super::{Receipt, ReceiptKind, RevocationFile, RevocationFileError, Trust, Verified, VerifyError, VerifyRequest};
+use super::{Receipt, ReceiptKind, Trust, Verified, VerifyError, VerifyRequest};
 use crate::memo::{
-    Archive, Bound, Flight, How, KeyName, Landing, Memo, Missed, Revocation, Selector, SystemClock, TimesToLive, Tuning, Vault,
+    Archive, Bound, Clock, Flight, How, Label, Landing, Memo, Missed, Mode, Revocation, Selector, SystemClock, TimesToLive, Tuning, Vault,
 };
-use crate::oci::{Blocking, Budget, ImageSource};
+use crate::oci::{Blocking, Budget, ImageSource, InvalidRegistry, Web};
 
 /// How a [`Verifier`] works.
 #[derive(Debug, Clone)]
@@ -30,10 +30,14 @@ pub struct VerifierConfig {
     pub credential_scope: String,
     /// How long answers are remembered, by registry and repository; the evidence may end sooner.
     pub times_to_live: TimesToLive,
+    /// Whether entries that are not attached are searched at the `rekor_url` of a question.
+    pub log_search: LogSearch,
+    /// Whether answers are remembered, and served from memory.
+    pub mode: Mode,
     /// Where answers outlive the process; nowhere if there is none.
     pub vault: Option<Arc<Vault>>,
-    /// What is revoked in a file, now and whenever it changes.
-    pub revocations: Option<RevocationFile>,
+    /// Where the time is read by which answers expire.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Default for VerifierConfig {
@@ -43,8 +47,10 @@ impl Default for VerifierConfig {
             time: Duration::from_mins(1),
             credential_scope: String::new(),
             times_to_live: TimesToLive::default(),
+            mode: Mode::On,
             vault: None,
-            revocations: None,
+            log_search: LogSearch::Off,
+            clock: Arc::new(SystemClock::default()),
         }
     }
 }
@@ -56,9 +62,9 @@ pub enum InvalidVerifier {
     /// The threads that fetch could not be started.
     #[error("cannot start the verifier's threads")]
     Threads(#[source] std::io::Error),
-    /// The file of revocations is none.
+    /// There is no client to ask logs with.
     #[error(transparent)]
-    Revocations(#[from] RevocationFileError),
+    Client(#[from] InvalidRegistry),
 }
 
 /// An answer: the proof, and where it came from.
@@ -95,7 +101,7 @@ pub struct Verifier {
     shared: Arc<Shared>,
 }
 
-pub(super) struct Shared {
+struct Shared {
     source: Arc<dyn ImageSource>,
     trust: Trust,
     scope: Arc<Scope>,
@@ -104,21 +110,19 @@ pub(super) struct Shared {
     memo: Memo<VerdictKey, Arc<Verified>, VerifyError>,
     blocking: Blocking,
     requests: AtomicU64,
-    /// Where something may be revoked elsewhere.
-    watch: Option<Watch>,
+    /// Where logs may be searched.
+    web: Option<Web>,
 }
 
 impl Verifier {
     /// A verifier that asks `source`, believes `trust` and remembers nothing yet.
     ///
     /// # Errors
-    /// [`InvalidVerifier`] where its threads cannot be started, or its file of revocations is none.
+    /// [`InvalidVerifier`] where its threads cannot be started, or no client for logs can be made.
     pub fn new(source: Arc<dyn ImageSource>, trust: Trust, config: VerifierConfig) -> Result<Self, InvalidVerifier> {
-        let VerifierConfig { memo_bytes, time, credential_scope, times_to_live, vault, revocations } = config;
+        let VerifierConfig { memo_bytes, time, credential_scope, times_to_live, mode, vault, clock, log_search } = config;
         let scope = Arc::new(Scope { epoch: trust.epoch(), credentials: credential_scope });
-        let (bound, tuning, clock) = (Bound { bytes: memo_bytes, weigh }, Tuning::default(), SystemClock::default());
-        let (watch, revoked) = Watch::start(revocations, vault.as_deref(), Arc::new(clock))?;
-        let watch = (watch.has_file() || vault.is_some()).then_some(watch);
+        let (bound, tuning) = (Bound { bytes: memo_bytes, weigh }, Tuning { mode, ..Tuning::default() });
         let memo = match vault {
             None => Memo::tuned(&bound, tuning, clock),
             Some(vault) => {
@@ -128,11 +132,12 @@ impl Verifier {
             }
         };
         let blocking = Blocking::new().map_err(InvalidVerifier::Threads)?;
-        let requests = AtomicU64::new(0);
-        let shared = Shared { source, trust, scope, time, times_to_live, memo, blocking, requests, watch };
-        let verifier = Self { shared: Arc::new(shared) };
-        verifier.revoke_listed(revoked);
-        Ok(verifier)
+        let web = match log_search {
+            LogSearch::Off => None,
+            LogSearch::Allowed => Some(Web::new()?),
+        };
+        let shared = Shared { source, trust, scope, time, times_to_live, memo, blocking, requests: AtomicU64::new(0), web };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Answers `request` by `deadline`, from memory where it can. May be called from anywhere, a tokio worker included; it
@@ -141,7 +146,6 @@ impl Verifier {
     /// # Errors
     /// [`VerifyError`]. A deadline that passes is *unavailable*, to this caller alone: the verification goes on.
     pub fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<Answer, VerifyError> {
-        self.heed();
         let key = VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) };
         let start = |flight| {
             let leader = Arc::clone(&self.shared);
@@ -159,7 +163,6 @@ impl Verifier {
     /// The answer to `request` where it is remembered. Never waits.
     #[must_use]
     pub fn remembered(&self, request: &VerifyRequest) -> Option<Answer> {
-        self.heed();
         let key = VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) };
         self.shared.memo.get(&key).map(|answer| self.shared.answer(answer))
     }
@@ -169,45 +172,6 @@ impl Verifier {
     #[must_use = "the record belongs in an audit trail"]
     pub fn revoke(&self, selector: Selector) -> Revocation {
         self.shared.memo.revoke(selector)
-    }
-
-    /// The answer to `request` where it is remembered, in memory or in the vault. Asks no source.
-    #[must_use]
-    pub fn recall(&self, request: &VerifyRequest) -> Option<Answer> {
-        self.heed();
-        let key = VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) };
-        // The flight that would find it out is dropped, and so fails for this caller.
-        let remembered = self.shared.memo.get_or_start(&key, Instant::now(), drop).ok();
-        remembered.map(|answer| self.shared.answer(answer))
-    }
-
-    /// What answers to `request` are called in a vault.
-    #[must_use]
-    pub fn entry(&self, request: &VerifyRequest) -> KeyName {
-        verdict_codec::name(&VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) })
-    }
-
-    /// Looks, now and then, for what was revoked elsewhere.
-    fn heed(&self) {
-        let Some(watch) = self.shared.watch.as_ref().filter(|watch| watch.is_due()) else { return };
-        self.shared.memo.catch_up();
-        self.revoke_listed(watch.news());
-    }
-
-    fn revoke_listed(&self, selectors: Vec<Selector>) {
-        let Some(watch) = &self.shared.watch else { return };
-        for selector in selectors {
-            watch.tell(self.revoke(selector));
-        }
-    }
-
-    pub(super) fn share(&self) -> Arc<Shared> {
-        Arc::clone(&self.shared)
-    }
-
-    /// Runs work on the verifier's threads; `None` where it is not done by the deadline.
-    pub(super) fn run<T: Send + 'static>(&self, deadline: Instant, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
-        self.shared.blocking.run(deadline, work).ok()
     }
 
     /// Waits until what was found out so far is written down; false if that takes beyond the deadline. A verifier without a
@@ -238,6 +202,7 @@ impl Shared {
     async fn lead(&self, flight: Flight<VerdictKey, Arc<Verified>, VerifyError>) {
         let budget = Budget::lasting(self.time);
         let request = flight.key().request.clone();
+        flight.tag(Label::new("epoch", self.scope.epoch.to_string()));
         for label in landing::labels(&request) {
             flight.tag(label);
         }
@@ -265,19 +230,10 @@ impl Shared {
     }
 
     async fn decide(&self, request: &VerifyRequest, budget: &Budget) -> Result<Finding, VerifyError> {
-        self.judged(request, &Place::new(&*self.source, &request.image, budget)).await
-    }
-
-    pub(super) async fn judged(&self, request: &VerifyRequest, place: &Place<'_>) -> Result<Finding, VerifyError> {
-        Judge::new(request, &self.trust)?.decide(place).await
-    }
-
-    pub(super) fn source(&self) -> &dyn ImageSource {
-        &*self.source
-    }
-
-    pub(super) fn time(&self) -> Duration {
-        self.time
+        let judge = Judge::new(request, &self.trust)?;
+        let search = self.web.as_ref().map(|web| Search::new(web, request, &self.trust));
+        let place = Place::new(&*self.source, &request.image, budget).searching(search);
+        judge.decide(&place).await
     }
 }
 

@@ -5,6 +5,7 @@ mod eval;
 mod formats;
 mod inputs;
 mod signatures;
+mod trust_over_tls;
 mod unit_tests;
 mod usage;
 mod verify;
