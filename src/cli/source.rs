@@ -11,6 +11,7 @@ use vidimus::{Engine, EngineConfig};
 
 use super::files;
 use super::keys::AllowedKeyReferences;
+use super::remembering::RememberingArguments;
 
 /// Where images and trust come from.
 #[derive(Debug, Args)]
@@ -28,6 +29,8 @@ pub(super) struct SourceArguments {
     /// Follow references to keys of this kind, `file` or `env`, where policies write them
     #[arg(long, value_name = "KIND")]
     allow_key_ref: Vec<String>,
+    #[command(flatten)]
+    remembering: RememberingArguments,
 }
 
 impl SourceArguments {
@@ -42,7 +45,7 @@ impl SourceArguments {
         let options = RegistryOptions { credentials, plain_http: self.plain_http.iter().cloned().collect() };
         let sources = Sources::new(Registry::new(options)?, self.registry_dir.iter().cloned()).context("--registry-dir")?;
         let config = EngineConfig {
-            verifier: VerifierConfig { credential_scope, ..VerifierConfig::default() },
+            verifier: VerifierConfig { credential_scope, remembering: self.remembering.read(), ..VerifierConfig::default() },
             key_references: Arc::new(self.keys()?),
             ..EngineConfig::new(Arc::new(sources), self.trust()?)
         };
