@@ -40,19 +40,21 @@ enum Memo {
 const HOT: u32 = 2;
 
 impl RememberingArguments {
-    /// The flags as a verifier takes them.
-    pub(super) fn read(&self) -> Remembering {
-        let mode = match self.memo {
+    /// Whether verdicts are remembered, and served from memory.
+    pub(super) fn mode(&self) -> Mode {
+        match self.memo {
             Memo::On => Mode::On,
             Memo::Off => Mode::Off,
             Memo::Shadow => Mode::Shadow,
-        };
+        }
+    }
+
+    /// How far memory goes.
+    pub(super) fn read(&self) -> Remembering {
         Remembering {
-            mode,
             max_stale: self.max_stale.unwrap_or_default(),
             refresh_ahead: self.refresh_ahead.map(|window| RefreshAhead { window, hot: HOT }),
             canary: self.memo_canary,
-            ..Remembering::default()
         }
     }
 }

@@ -45,7 +45,12 @@ impl SourceArguments {
         let options = RegistryOptions { credentials, plain_http: self.plain_http.iter().cloned().collect() };
         let sources = Sources::new(Registry::new(options)?, self.registry_dir.iter().cloned()).context("--registry-dir")?;
         let config = EngineConfig {
-            verifier: VerifierConfig { credential_scope, remembering: self.remembering.read(), ..VerifierConfig::default() },
+            verifier: VerifierConfig {
+                credential_scope,
+                mode: self.remembering.mode(),
+                remembering: self.remembering.read(),
+                ..VerifierConfig::default()
+            },
             key_references: Arc::new(self.keys()?),
             ..EngineConfig::new(Arc::new(sources), self.trust()?)
         };

@@ -38,7 +38,7 @@ pub(crate) fn legacy_image(layer: &LegacyLayer, image: &Digest, request: &Verify
     let judge = Judge { request, trust: &*effective(trust, request)?, key: &attachment.key(request)? };
     attachment.proves(&Signed::Payload { bytes: &layer.payload, signature: &signature }, entry.as_ref(), &judge)?;
     claims::simple_signing(&layer.payload, image)?;
-    attachment.result(attachment.signature, "")
+    attachment.result(attachment.signature, "", entry.as_ref())
 }
 
 /// Checks one layer of an `.att` manifest: a DSSE envelope with a statement about `image`.
@@ -61,7 +61,7 @@ pub(crate) fn legacy_attestation(
     let statement = claims::statement(&opened.payload, image)?;
     let listed = |signed: &Signature| {
         let text = if attachment.signature.is_empty() { &signed.signature } else { attachment.signature };
-        attachment.result(text, &signed.keyid)
+        attachment.result(text, &signed.keyid, entry.as_ref())
     };
     let signatures = opened.signatures.iter().map(listed).collect::<Result<_, _>>()?;
     Ok(Attestation { statement: statement.into(), signatures })

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Attestation, Verified};
-use crate::memo::{Canary, Clock, Mode, RefreshAhead, SystemClock, Tuning};
+use crate::memo::{Canary, Mode, RefreshAhead, Tuning};
 
 /// The label that says under which trust an answer was found; a disagreement reaches as far.
 pub(super) const EPOCH: &str = "epoch";
 
-/// How a [`super::Verifier`] remembers.
-#[derive(Debug, Clone)]
+/// How far the memory of a [`super::Verifier`] goes.
+#[derive(Debug, Clone, Default)]
 pub struct Remembering {
-    /// Whether it serves what it remembers.
-    pub mode: Mode,
     /// How long past its time to live an answer may still be served where the registry cannot be asked; never past its
     /// evidence or a revocation, and at most [`Remembering::MAX_STALE`]. Zero: not at all.
     pub max_stale: Duration,
@@ -23,26 +21,17 @@ pub struct Remembering {
     /// One in so many hits of a thread is verified anew, in the background, from content fetched anew. An answer that is not
     /// found again is a disagreement: then all that was found under the same trust is forgotten, and none remembered.
     pub canary: Option<NonZeroU64>,
-    /// Where it reads the time.
-    pub clock: Arc<dyn Clock>,
 }
 
 impl Remembering {
     /// The ceiling of `max_stale`.
     pub const MAX_STALE: Duration = Tuning::<Arc<Verified>>::MAX_STALE;
 
-    pub(super) fn tuning(&self) -> Tuning<Arc<Verified>> {
+    pub(super) fn tuning(&self, mode: Mode) -> Tuning<Arc<Verified>> {
         // In shadow mode everything is verified anew and held against what is remembered.
-        let one_in = self.canary.map(NonZeroU64::get).or((self.mode == Mode::Shadow).then_some(0));
+        let one_in = self.canary.map(NonZeroU64::get).or((mode == Mode::Shadow).then_some(0));
         let canary = one_in.map(|one_in| Canary { one_in, agree, scope: EPOCH });
-        Tuning { mode: self.mode, max_stale: self.max_stale, refresh_ahead: self.refresh_ahead, canary }
-    }
-}
-
-impl Default for Remembering {
-    fn default() -> Self {
-        let clock = Arc::new(SystemClock::default());
-        Self { mode: Mode::On, max_stale: Duration::ZERO, refresh_ahead: None, canary: None, clock }
+        Tuning { mode, max_stale: self.max_stale, refresh_ahead: self.refresh_ahead, canary }
     }
 }
 

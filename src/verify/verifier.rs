@@ -11,9 +11,12 @@ use super::asker::Asker;
 use super::gather::Place;
 use super::judge::{Finding, Judge};
 use super::landing;
+use super::verdict_codec::VerdictCodec;
 use super::verdict_key::{VerdictKey, weigh};
 use super::{PreparedRequest, Receipt, ReceiptKind, Remembering, Stats, Trust, Verified, VerifyError, VerifyRequest};
-use crate::memo::{Bound, Flight, How, Landing, Memo, Missed, Prepared, Revocation, Selector, TimesToLive};
+use crate::memo::{
+    Archive, Bound, Clock, Flight, How, Landing, Memo, Missed, Mode, Prepared, Revocation, Selector, SystemClock, TimesToLive, Vault,
+};
 use crate::oci::{Blocking, Budget, ImageSource};
 
 /// How a [`Verifier`] works.
@@ -28,14 +31,28 @@ pub struct VerifierConfig {
     pub credential_scope: String,
     /// How long answers are remembered, by registry and repository; the evidence may end sooner.
     pub times_to_live: TimesToLive,
+    /// Whether answers are remembered, and served from memory.
+    pub mode: Mode,
     /// How far its memory may go.
     pub remembering: Remembering,
+    /// Where answers outlive the process; nowhere if there is none.
+    pub vault: Option<Arc<Vault>>,
+    /// Where the time is read by which answers expire.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Default for VerifierConfig {
     fn default() -> Self {
-        let (times_to_live, remembering) = (TimesToLive::default(), Remembering::default());
-        Self { memo_bytes: 64 << 20, time: Duration::from_mins(1), credential_scope: String::new(), times_to_live, remembering }
+        Self {
+            memo_bytes: 64 << 20,
+            time: Duration::from_mins(1),
+            credential_scope: String::new(),
+            times_to_live: TimesToLive::default(),
+            mode: Mode::On,
+            remembering: Remembering::default(),
+            vault: None,
+            clock: Arc::new(SystemClock::default()),
+        }
     }
 }
 
@@ -82,11 +99,18 @@ impl Verifier {
     /// # Errors
     /// [`InvalidVerifier`] where its threads cannot be started.
     pub fn new(source: Arc<dyn ImageSource>, trust: Trust, config: VerifierConfig) -> Result<Self, InvalidVerifier> {
-        let asker = Arc::new(Asker { source, credentials: config.credential_scope, epoch: trust.epoch() });
-        let Remembering { ref clock, .. } = config.remembering;
-        let memo = Memo::tuned(&Bound { bytes: config.memo_bytes, weigh }, config.remembering.tuning(), Arc::clone(clock));
+        let VerifierConfig { memo_bytes, time, credential_scope, times_to_live, mode, remembering, vault, clock } = config;
+        let asker = Arc::new(Asker { source, credentials: credential_scope, epoch: trust.epoch() });
+        let (bound, tuning) = (Bound { bytes: memo_bytes, weigh }, remembering.tuning(mode));
+        let memo = match vault {
+            None => Memo::tuned(&bound, tuning, clock),
+            Some(vault) => {
+                let codec = VerdictCodec { times_to_live: times_to_live.clone() };
+                let archive = Archive::new(vault, codec).map_err(InvalidVerifier::Threads)?;
+                Memo::archived(&bound, tuning, clock, archive)
+            }
+        };
         let blocking = Blocking::new().map_err(InvalidVerifier::Threads)?;
-        let (time, times_to_live) = (config.time, config.times_to_live);
         let shared = Shared { trust, time, times_to_live, memo, blocking, requests: AtomicU64::new(0) };
         Ok(Self { asker, shared: Arc::new(shared) })
     }
@@ -120,12 +144,12 @@ impl Verifier {
     /// The answer where it is remembered. Never waits.
     #[must_use]
     pub fn remembered(&self, request: &PreparedRequest) -> Option<Answer> {
-        self.shared.memo.remembered(&self.asker.key_of(request), self.leader()).map(Answer::from)
+        self.shared.memo.remembered(&self.asker.key_of(request), self.leader()).map(|answer| self.told(answer))
     }
 
     fn answer(&self, key: &Key, deadline: Instant) -> Result<Answer, VerifyError> {
         let missed = match self.shared.memo.get_or_start(key, deadline, self.leader()) {
-            Ok(answer) => return Ok(answer.into()),
+            Ok(answer) => return Ok(self.told(answer)),
             Err(missed) => missed,
         };
         let why = match missed {
@@ -137,6 +161,18 @@ impl Verifier {
         Err(unavailable(&key.request, why))
     }
 
+    fn told(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
+        let receipt = Receipt {
+            kind: answer.how.into(),
+            verified_at: answer.verified_at,
+            expires_at: answer.expiry.map(|expiry| expiry.at),
+            expires_why: answer.expiry.map(|expiry| expiry.why),
+            epoch: self.asker.epoch,
+            registry_requests: answer.cost,
+        };
+        Answer { verified: answer.value, receipt }
+    }
+
     /// Starts the work for one key, on threads of its own.
     fn leader(&self) -> impl FnOnce(Leader) {
         |flight| {
@@ -145,11 +181,18 @@ impl Verifier {
         }
     }
 
-    /// Forgets every answer that the selector means: `digest`, `repository` (with all beneath it), `key` (fingerprint) or
-    /// `identity`. A verification that started before publishes none of them any more.
+    /// Forgets every answer that the selector means: `digest`, `repository` (with all beneath it), `key` (fingerprint),
+    /// `identity`, `issuer`, `log-index` or `epoch`. A verification that started before publishes none of them any more.
     #[must_use = "the record belongs in an audit trail"]
     pub fn revoke(&self, selector: Selector) -> Revocation {
         self.shared.memo.revoke(selector)
+    }
+
+    /// Waits until what was found out so far is written down; false if that takes beyond the deadline. A verifier without a
+    /// vault has nothing to write.
+    #[must_use]
+    pub fn flush(&self, deadline: Instant) -> bool {
+        self.shared.memo.flush(deadline)
     }
 
     /// How it went so far.
@@ -193,18 +236,6 @@ impl Shared {
 
 fn unavailable(request: &VerifyRequest, why: &str) -> VerifyError {
     VerifyError::Unavailable(format!("{}: {why}", request.image))
-}
-
-impl From<crate::memo::Answer<Arc<Verified>>> for Answer {
-    fn from(answer: crate::memo::Answer<Arc<Verified>>) -> Self {
-        let receipt = Receipt {
-            kind: answer.how.into(),
-            verified_at: answer.verified_at,
-            expires_at: answer.expiry.map(|expiry| expiry.at),
-            registry_requests: answer.cost,
-        };
-        Self { verified: answer.value, receipt }
-    }
 }
 
 impl From<How> for ReceiptKind {

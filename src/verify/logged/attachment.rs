@@ -111,10 +111,12 @@ impl<'a> Attachment<'a> {
     }
 
     /// The entry of a result, with `signature` and `keyid` where the certificate has none.
-    pub(super) fn result(&self, signature: &str, keyid: &str) -> Result<Signature, Reason> {
+    pub(super) fn result(&self, signature: &str, keyid: &str, logged: Option<&Entry>) -> Result<Signature, Reason> {
         let chain = self.chain.iter().map(|der| pem::encode("CERTIFICATE", der)).collect();
         let mut entry = Signature { keyid: keyid.to_owned(), signature: signature.to_owned(), chain, ..Signature::default() };
+        entry.grounds.log_indexes = logged.and_then(|logged| u64::try_from(logged.log_index).ok()).into_iter().collect();
         if let Some(leaf) = &self.leaf {
+            leaf.name_in(&mut entry.grounds);
             let id = leaf.key_id();
             if !id.is_empty() {
                 entry.keyid = id;

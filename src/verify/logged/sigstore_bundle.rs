@@ -17,7 +17,7 @@ use crate::verify::claims;
 use crate::verify::dsse::IN_TOTO;
 use crate::verify::evidence::Reason;
 use crate::verify::key::KeyCheck;
-use crate::verify::{Attestation, IdentityMatcher, LogRequirement, PublicKey, Signature, Signer, Trust, VerifyRequest};
+use crate::verify::{Attestation, Grounds, IdentityMatcher, LogRequirement, PublicKey, Signature, Signer, Trust, VerifyRequest};
 
 const INVALID_ENVELOPE: &str =
     "failed to verify signature: could not verify envelope: accepted signatures do not match threshold, Found: 0, Expected 1";
@@ -33,6 +33,7 @@ pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, 
         return Err("bundle does not contain a DSSE envelope".to_owned());
     };
     let (payload, envelope) = (envelope.payload.as_bytes().to_vec(), envelope.clone());
+    let grounds = grounds(&bundle, request)?;
     match request.log {
         LogRequirement::Required { .. } => {
             logged(bundle, Sha256Hash::new(*image.as_bytes()).into(), &request.signer, trust)?;
@@ -43,9 +44,23 @@ pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, 
     let signature = Signature {
         keyid: envelope.signature.keyid.as_str().to_owned(),
         signature: STANDARD.encode(envelope.signature.sig.as_bytes()),
+        grounds,
         ..Signature::default()
     };
     Ok(Attestation { statement: statement.into(), signatures: vec![signature] })
+}
+
+/// What a bundle names, once it is verified. Entries of logs that are not believed are among them: to forget too much does
+/// no harm.
+fn grounds(bundle: &Bundle, request: &VerifyRequest) -> Result<Grounds, Reason> {
+    let mut grounds = Grounds::default();
+    if request.log != LogRequirement::Ignored {
+        grounds.log_indexes = bundle.verification_material.tlog_entries.iter().map(|entry| entry.log_index.get()).collect();
+    }
+    if bundle.signing_certificate().is_some() {
+        leaf(bundle)?.name_in(&mut grounds);
+    }
+    Ok(grounds)
 }
 
 /// The typed bundle, if its JSON says one thing.

@@ -59,7 +59,7 @@ impl Scene {
     fn asking(source: Arc<dyn ImageSource>, change: impl FnOnce(&mut VerifierConfig)) -> Self {
         let (registry, clock, key) = (TestRegistry::start(), FakeClock::new(), TestKey::p256());
         let mut config = VerifierConfig { times_to_live: TimesToLive::new(Some(Duration::from_secs(HOUR))), ..VerifierConfig::default() };
-        config.remembering.clock = Arc::new(clock.clone());
+        config.clock = Arc::new(clock.clone());
         change(&mut config);
         let verifier = Verifier::new(source, Trust::public_good().unwrap(), config).unwrap();
         let image = push_image(&registry, REPOSITORY, "v1");

@@ -3,7 +3,6 @@
 use std::num::NonZeroU64;
 
 use vidimus::memo::Mode;
-use vidimus::verify::Remembering;
 
 use super::*;
 use crate::testkit::Route;
@@ -69,7 +68,7 @@ fn a_registry_that_is_down_or_a_further_signature_is_no_disagreement() {
 
 #[test]
 fn shadow_serves_only_what_is_fresh_and_counts_what_memory_would_have_done() {
-    let scene = Scene::new(|config| config.remembering = Remembering { mode: Mode::Shadow, ..config.remembering.clone() });
+    let scene = Scene::new(|config| config.mode = Mode::Shadow);
     for _ in 0..3 {
         assert_eq!(scene.kind(), ReceiptKind::Fresh);
     }
@@ -83,7 +82,7 @@ fn shadow_serves_only_what_is_fresh_and_counts_what_memory_would_have_done() {
 
 #[test]
 fn off_remembers_nothing() {
-    let scene = Scene::new(|config| config.remembering.mode = Mode::Off);
+    let scene = Scene::new(|config| config.mode = Mode::Off);
     for _ in 0..3 {
         assert_eq!(scene.kind(), ReceiptKind::Fresh);
     }
