@@ -3,6 +3,7 @@
 //! Knows nothing of Rego and nothing of policies. A [`Verified`] can be made here only, and only by a check that
 //! succeeded: nothing else can reach the memo.
 
+mod asker;
 mod base64;
 mod bundle;
 mod claims;
@@ -26,10 +27,12 @@ mod options;
 mod pem;
 mod receipt;
 mod recorded;
+mod remembering;
 mod request;
 mod revocable;
 mod revocation_file;
 mod spki;
+mod stats;
 mod trust;
 mod verdict_codec;
 mod verdict_key;
@@ -37,6 +40,7 @@ mod verified;
 mod verifier;
 mod wording;
 
+pub use asker::PreparedRequest;
 pub use error::VerifyError;
 pub use examine::Examination;
 pub use exhibit::{Exhibit, Finding};
@@ -48,10 +52,12 @@ pub use log_search::LogSearch;
 pub use options::{OptionsError, SignerOptions};
 pub use receipt::{Source, Verdict, VerdictReceipt};
 pub use recorded::RecordedVerdict;
+pub use remembering::Remembering;
 pub use request::{IdentityMatcher, LogRequirement, Matcher, PublicKey, Question, Signer, VerifyRequest};
 pub use revocable::{InvalidRevocation, Revocable, revocations};
 pub use revocation_file::{RevocationFile, RevocationFileError, RevocationNews};
+pub use stats::Stats;
 pub use trust::{Trust, TrustError};
 pub use verified::{Attestation, Receipt, ReceiptKind, Signature, Verified};
-pub use verifier::{Answer, InvalidVerifier, Stats, Verifier, VerifierConfig};
+pub use verifier::{Answer, InvalidVerifier, Verifier, VerifierConfig};
 pub(crate) use wording::PARSING_ATTESTATION;

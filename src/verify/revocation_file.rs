@@ -113,13 +113,13 @@ struct Seen {
 }
 
 impl Watch {
-    /// A watch that has seen the file once; with it, what is to be revoked at the start: everything that is listed, but for
+    /// A watch that has seen the file once, where there is something to watch; with it, what is to be revoked at the start: everything that is listed, but for
     /// what the store has on record since the file was changed.
     pub(super) fn start(
         file: Option<RevocationFile>,
         vault: Option<&Vault>,
         clock: Arc<dyn Clock>,
-    ) -> Result<(Self, Vec<Selector>), RevocationFileError> {
+    ) -> Result<(Option<Self>, Vec<Selector>), RevocationFileError> {
         let mut seen = Seen { stamp: None, listed: HashSet::new() };
         let mut fresh = Vec::new();
         if let Some(file) = &file {
@@ -132,11 +132,9 @@ impl Watch {
             let since = |at: Option<SystemTime>| at.zip(changed).is_some_and(|(at, changed)| at >= changed);
             fresh.retain(|selector| !recorded.iter().any(|known| known.selector == *selector && since(known.at)));
         }
-        Ok((Self { file, clock, due: AtomicU64::new(0), seen: Mutex::new(seen) }, fresh))
-    }
-
-    pub(super) fn has_file(&self) -> bool {
-        self.file.is_some()
+        let watches = file.is_some() || vault.is_some();
+        let watch = Self { file, clock, due: AtomicU64::new(0), seen: Mutex::new(seen) };
+        Ok((watches.then_some(watch), fresh))
     }
 
     /// Whether it is time to look again; true for one caller at a time. Costs a look at the clock.
