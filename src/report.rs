@@ -38,6 +38,8 @@ pub struct MemoStats {
     pub misses: u64,
     /// Answers shared with others who asked at the same time.
     pub coalesced: u64,
+    /// Those of the hits that an earlier run, or another one, had left in the directory.
+    pub restored: u64,
     /// Answers served past their time to live, since the registry could not be asked.
     pub stale: u64,
     /// Verifications begun in the background to refresh what would expire soon.

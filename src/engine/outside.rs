@@ -40,6 +40,7 @@ impl Outside {
             hits: verifier.hits,
             misses: verifier.misses,
             coalesced: verifier.coalesced,
+            restored: verifier.restored,
             stale: verifier.stale,
             refreshes: verifier.refreshes,
             checks: verifier.checks,

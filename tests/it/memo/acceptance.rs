@@ -3,6 +3,7 @@
 
 mod canary;
 mod refresh;
+mod revocations;
 mod stale;
 
 use std::collections::BTreeSet;
