@@ -2,6 +2,7 @@
 
 mod builtins;
 mod component;
+pub mod content;
 mod engine;
 mod evaluation;
 pub mod memo;

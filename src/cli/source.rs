@@ -41,14 +41,14 @@ impl SourceArguments {
 
     /// The engine that asks these sources.
     pub(super) fn engine(&self) -> anyhow::Result<Engine> {
-        let (credentials, credential_scope) = credentials()?;
+        let credentials = credentials()?;
         let options = RegistryOptions { credentials, plain_http: self.plain_http.iter().cloned().collect() };
         let sources = Sources::new(Registry::new(options)?, self.registry_dir.iter().cloned()).context("--registry-dir")?;
         let config = EngineConfig {
             verifier: VerifierConfig {
-                credential_scope,
                 mode: self.remembering.mode(),
                 remembering: self.remembering.read(),
+                content: self.remembering.content(),
                 ..VerifierConfig::default()
             },
             key_references: Arc::new(self.keys()?),
@@ -71,12 +71,12 @@ impl SourceArguments {
     }
 }
 
-/// What docker's configuration says, where there is one, and the name of it.
-fn credentials() -> anyhow::Result<(Credentials, String)> {
+/// What docker's configuration says, where there is one.
+fn credentials() -> anyhow::Result<Credentials> {
     let directory = std::env::var_os("DOCKER_CONFIG").filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".docker"));
     match directory.or_else(home).map(|directory| directory.join("config.json")).filter(|file| file.exists()) {
-        Some(file) => Ok((Credentials::from_docker_config(&file)?, file.display().to_string())),
-        None => Ok((Credentials::anonymous(), String::new())),
+        Some(file) => Ok(Credentials::from_docker_config(&file)?),
+        None => Ok(Credentials::anonymous()),
     }
 }

@@ -14,6 +14,7 @@ use super::landing;
 use super::verdict_codec::VerdictCodec;
 use super::verdict_key::{VerdictKey, weigh};
 use super::{PreparedRequest, Receipt, ReceiptKind, Remembering, Stats, Trust, Verified, VerifyError, VerifyRequest};
+use crate::content::{ContentConfig, Contents};
 use crate::memo::{
     Archive, Bound, Clock, Flight, How, Landing, Memo, Missed, Mode, Prepared, Revocation, Selector, SystemClock, TimesToLive, Vault,
 };
@@ -35,6 +36,8 @@ pub struct VerifierConfig {
     pub mode: Mode,
     /// How far its memory may go.
     pub remembering: Remembering,
+    /// How much of what is fetched is kept, apart from answers.
+    pub content: ContentConfig,
     /// Where answers outlive the process; nowhere if there is none.
     pub vault: Option<Arc<Vault>>,
     /// Where the time is read by which answers expire.
@@ -50,6 +53,7 @@ impl Default for VerifierConfig {
             times_to_live: TimesToLive::default(),
             mode: Mode::On,
             remembering: Remembering::default(),
+            content: ContentConfig::default(),
             vault: None,
             clock: Arc::new(SystemClock::default()),
         }
@@ -86,6 +90,7 @@ type Leader = Flight<Key, Arc<Verified>, VerifyError>;
 
 struct Shared {
     trust: Trust,
+    contents: Contents,
     time: Duration,
     times_to_live: TimesToLive,
     memo: Memo<Key, Arc<Verified>, VerifyError>,
@@ -99,8 +104,10 @@ impl Verifier {
     /// # Errors
     /// [`InvalidVerifier`] where its threads cannot be started.
     pub fn new(source: Arc<dyn ImageSource>, trust: Trust, config: VerifierConfig) -> Result<Self, InvalidVerifier> {
-        let VerifierConfig { memo_bytes, time, credential_scope, times_to_live, mode, remembering, vault, clock } = config;
-        let asker = Arc::new(Asker { source, credentials: credential_scope, epoch: trust.epoch() });
+        let VerifierConfig { memo_bytes, time, credential_scope, times_to_live, mode, remembering, content, vault, clock } = config;
+        let contents = Contents::new(content, Arc::clone(&clock));
+        let kept = contents.for_verification(Arc::clone(&source));
+        let asker = Arc::new(Asker { source, kept, credentials: credential_scope, epoch: trust.epoch() });
         let (bound, tuning) = (Bound { bytes: memo_bytes, weigh }, remembering.tuning(mode));
         let memo = match vault {
             None => Memo::tuned(&bound, tuning, clock),
@@ -111,7 +118,7 @@ impl Verifier {
             }
         };
         let blocking = Blocking::new().map_err(InvalidVerifier::Threads)?;
-        let shared = Shared { trust, time, times_to_live, memo, blocking, requests: AtomicU64::new(0) };
+        let shared = Shared { trust, contents, time, times_to_live, memo, blocking, requests: AtomicU64::new(0) };
         Ok(Self { asker, shared: Arc::new(shared) })
     }
 
@@ -120,7 +127,8 @@ impl Verifier {
     #[must_use]
     pub fn with_source(&self, source: Arc<dyn ImageSource>) -> Self {
         let Asker { credentials, epoch, .. } = &*self.asker;
-        let asker = Asker { source, credentials: credentials.clone(), epoch: *epoch };
+        let kept = self.shared.contents.for_verification(Arc::clone(&source));
+        let asker = Asker { source, kept, credentials: credentials.clone(), epoch: *epoch };
         Self { asker: Arc::new(asker), shared: Arc::clone(&self.shared) }
     }
 
@@ -163,7 +171,7 @@ impl Verifier {
 
     fn told(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
         let receipt = Receipt {
-            kind: answer.how.into(),
+            kind: kind(answer.how, &answer.value),
             verified_at: answer.verified_at,
             expires_at: answer.expiry.map(|expiry| expiry.at),
             expires_why: answer.expiry.map(|expiry| expiry.why),
@@ -177,14 +185,25 @@ impl Verifier {
     fn leader(&self) -> impl FnOnce(Leader) {
         |flight| {
             let (shared, asker) = (Arc::clone(&self.shared), Arc::clone(&self.asker));
-            self.shared.blocking.spawn(async move { shared.lead(&*asker.source, flight).await });
+            self.shared.blocking.spawn(async move {
+                let source: &dyn ImageSource = if shared.starts_over(&flight) { &*asker.source } else { &asker.kept };
+                shared.lead(source, flight).await;
+            });
         }
+    }
+
+    /// What is kept of the content that was fetched, for others who fetch.
+    #[must_use]
+    pub fn contents(&self) -> &Contents {
+        &self.shared.contents
     }
 
     /// Forgets every answer that the selector means: `digest`, `repository` (with all beneath it), `key` (fingerprint),
     /// `identity`, `issuer`, `log-index` or `epoch`. A verification that started before publishes none of them any more.
     #[must_use = "the record belongs in an audit trail"]
     pub fn revoke(&self, selector: Selector) -> Revocation {
+        // Whoever revokes wants it looked at anew, not proved from what is kept.
+        self.shared.contents.forget();
         self.shared.memo.revoke(selector)
     }
 
@@ -209,6 +228,13 @@ impl Verifier {
 }
 
 impl Shared {
+    /// Whether to use nothing that is kept: for what is to be compared, and where nothing is to be remembered.
+    fn starts_over(&self, flight: &Leader) -> bool {
+        let repository = flight.key().request.image.repository().to_string();
+        let never = self.times_to_live.of(&repository).is_some_and(|ttl| ttl.duration.is_zero());
+        never || flight.compares() || self.memo.mode() == Mode::Off || !self.memo.distrusted().is_empty()
+    }
+
     /// Does the work for one key, and brings home what came of it.
     async fn lead(&self, source: &dyn ImageSource, flight: Leader) {
         let budget = Budget::lasting(self.time);
@@ -220,7 +246,10 @@ impl Shared {
         let cost = budget.requests();
         self.requests.fetch_add(cost, Ordering::Relaxed);
         match found {
-            Ok(Ok(finding)) => flight.land(Ok(Landing { cost, ..landing::of(&request, finding, &self.times_to_live) })),
+            Ok(Ok(mut finding)) => {
+                finding.verified.from_kept_content = budget.was_all_kept();
+                flight.land(Ok(Landing { cost, ..landing::of(&request, finding, &self.times_to_live) }));
+            }
             Ok(Err(error @ VerifyError::Unavailable(_))) => flight.unavailable(error),
             Ok(Err(error)) => flight.land(Err(error)),
             Err(_) => flight.unavailable(unavailable(&request, "the verification took too long")),
@@ -238,14 +267,13 @@ fn unavailable(request: &VerifyRequest, why: &str) -> VerifyError {
     VerifyError::Unavailable(format!("{}: {why}", request.image))
 }
 
-impl From<How> for ReceiptKind {
-    fn from(how: How) -> Self {
-        match how {
-            How::Fresh => Self::Fresh,
-            How::Hit => Self::Hit,
-            How::Coalesced => Self::Coalesced,
-            How::Stale => Self::Stale,
-        }
+fn kind(how: How, verified: &Verified) -> ReceiptKind {
+    match how {
+        How::Fresh if verified.from_kept_content => ReceiptKind::Revalidated,
+        How::Fresh => ReceiptKind::Fresh,
+        How::Hit => ReceiptKind::Hit,
+        How::Coalesced => ReceiptKind::Coalesced,
+        How::Stale => ReceiptKind::Stale,
     }
 }
 
