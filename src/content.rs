@@ -31,9 +31,14 @@ pub struct ContentConfig {
     pub referrers: TimesToLive,
 }
 
+impl ContentConfig {
+    /// How long a list of referrers is believed where nothing else is said.
+    pub const REFERRERS: Duration = Duration::from_secs(10);
+}
+
 impl Default for ContentConfig {
     fn default() -> Self {
-        let referrers = TimesToLive::new(Some(Duration::from_secs(10)));
+        let referrers = TimesToLive::new(Some(Self::REFERRERS));
         Self { bytes: 32 << 20, times_to_live: TimesToLive::default(), referrers }
     }
 }

@@ -14,7 +14,8 @@ use asked::Wanted;
 use super::{Availability, Call, Failure, Family, Value};
 use crate::oci::ImageRef;
 use crate::verify::{
-    Attestation, PARSING_ATTESTATION, PreparedRequest, Question, Signature, SignerOptions, Verified, VerifyError, VerifyRequest,
+    Attestation, OptionsError, PARSING_ATTESTATION, PreparedRequest, Question, Signature, SignerOptions, Verified, VerifyError,
+    VerifyRequest,
 };
 
 /// The family.
@@ -63,7 +64,12 @@ fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Ar
     let parse = || {
         let image = parse_reference(reference)?;
         let resolved = options.resolve(call.host.key_references());
-        let (signer, log) = resolved.map_err(|error| format!("opts parameter: {error}"))?;
+        let (signer, log) = resolved.map_err(|error| {
+            if let OptionsError::Unavailable(reason) = &error {
+                call.host.note_unavailable(reason);
+            }
+            format!("opts parameter: {error}")
+        })?;
         Ok(VerifyRequest { image, question, signer, log })
     };
     match call.host.asked() {

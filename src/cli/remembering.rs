@@ -10,7 +10,7 @@ use vidimus::content::ContentConfig;
 use vidimus::memo::{Mode, RefreshAhead};
 use vidimus::verify::{Remembering, Verifier};
 
-use super::lifetime::Lifetime;
+use super::persistence::Ttl;
 use super::{duration, size};
 
 /// How verdicts are remembered, and what is fetched for them.
@@ -34,10 +34,10 @@ pub(super) struct RememberingArguments {
     content_bytes: u64,
     /// Keep what is fetched so long, everywhere or under a registry or repository; 0s for not at all [default: no limit]
     #[arg(long, value_name = "[REGISTRY[/REPOSITORY]=]DURATION")]
-    content_ttl: Vec<Lifetime>,
+    content_ttl: Vec<Ttl>,
     /// Believe a list of referrers that a policy asks for so long without asking again; 0s for not at all [default: 10s]
     #[arg(long, value_name = "[REGISTRY[/REPOSITORY]=]DURATION")]
-    referrers_ttl: Vec<Lifetime>,
+    referrers_ttl: Vec<Ttl>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -62,9 +62,8 @@ impl RememberingArguments {
 
     /// How much of what is fetched is kept, and how long.
     pub(super) fn content(&self) -> ContentConfig {
-        let ContentConfig { mut times_to_live, mut referrers, .. } = ContentConfig::default();
-        self.content_ttl.iter().for_each(|lifetime| lifetime.set(&mut times_to_live));
-        self.referrers_ttl.iter().for_each(|lifetime| lifetime.set(&mut referrers));
+        let times_to_live = Ttl::table(&self.content_ttl, None);
+        let referrers = Ttl::table(&self.referrers_ttl, Some(ContentConfig::REFERRERS));
         ContentConfig { bytes: self.content_bytes, times_to_live, referrers }
     }
 

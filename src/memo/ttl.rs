@@ -39,11 +39,6 @@ impl TimesToLive {
         Self { engine, paths: BTreeMap::new() }
     }
 
-    /// Sets the engine's own level.
-    pub fn set_everywhere(&mut self, duration: Duration) {
-        self.engine = Some(duration);
-    }
-
     /// Sets the time to live under `registry` or `registry/repository`; a later one for the same path replaces it.
     pub fn set(&mut self, path: &str, duration: Duration) {
         self.paths.insert(path.trim_end_matches('/').to_owned(), duration);

@@ -9,11 +9,14 @@ mod converted;
 mod distinguished_name;
 mod entry;
 mod identity;
+mod inclusion;
 mod metadata;
 mod pattern;
 mod pem;
 mod prescan;
+mod search;
 mod sigstore_bundle;
+mod uncommon_key;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +25,8 @@ use std::borrow::Cow;
 
 use self::attachment::{Attachment, Judge};
 use self::converted::Signed;
+pub(super) use self::entry::ANNOTATION as ENTRY;
+pub(super) use self::search::{earliest, found, sought};
 use super::dsse::Envelope;
 use super::evidence::{BundleEvidence, LegacyLayer, Reason};
 use super::{Attestation, LogRequirement, Signature, Trust, VerifyRequest, base64, claims};

@@ -39,7 +39,7 @@ pub struct Signature {
 }
 
 /// One verified attestation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct Attestation {
     /// The in-toto statement.
     pub statement: Arc<serde_json::Value>,
@@ -79,6 +79,19 @@ pub enum ReceiptKind {
     Coalesced,
     /// Remembered past its time to live, since it could not be checked anew.
     Stale,
+}
+
+impl std::fmt::Display for ReceiptKind {
+    /// As it is serialised.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Fresh => "fresh",
+            Self::Revalidated => "revalidated",
+            Self::Hit => "hit",
+            Self::Coalesced => "coalesced",
+            Self::Stale => "stale",
+        })
+    }
 }
 
 impl Verified {

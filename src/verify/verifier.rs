@@ -11,14 +11,19 @@ use super::asker::Asker;
 use super::gather::Place;
 use super::judge::{Finding, Judge};
 use super::landing;
+use super::log_search::{LogSearch, Search};
+use super::revocation_file::Watch;
 use super::verdict_codec::VerdictCodec;
 use super::verdict_key::{VerdictKey, weigh};
-use super::{PreparedRequest, Receipt, ReceiptKind, Remembering, Stats, Trust, Verified, VerifyError, VerifyRequest};
+use super::{
+    PreparedRequest, Receipt, ReceiptKind, Remembering, RevocationFile, RevocationFileError, Stats, Trust, Verified, VerifyError,
+    VerifyRequest,
+};
 use crate::content::{ContentConfig, Contents};
 use crate::memo::{
     Archive, Bound, Clock, Flight, How, Landing, Memo, Missed, Mode, Prepared, Revocation, Selector, SystemClock, TimesToLive, Vault,
 };
-use crate::oci::{Blocking, Budget, ImageSource};
+use crate::oci::{Blocking, Budget, ImageSource, InvalidRegistry, Web};
 
 /// How a [`Verifier`] works.
 #[derive(Debug, Clone)]
@@ -42,6 +47,10 @@ pub struct VerifierConfig {
     pub vault: Option<Arc<Vault>>,
     /// Where the time is read by which answers expire.
     pub clock: Arc<dyn Clock>,
+    /// Whether entries that are not attached are searched at the `rekor_url` of a question.
+    pub log_search: LogSearch,
+    /// What is revoked in a file, now and whenever it changes.
+    pub revocations: Option<RevocationFile>,
 }
 
 impl Default for VerifierConfig {
@@ -56,6 +65,8 @@ impl Default for VerifierConfig {
             content: ContentConfig::default(),
             vault: None,
             clock: Arc::new(SystemClock::default()),
+            log_search: LogSearch::Off,
+            revocations: None,
         }
     }
 }
@@ -67,6 +78,12 @@ pub enum InvalidVerifier {
     /// The threads that fetch could not be started.
     #[error("cannot start the verifier's threads")]
     Threads(#[source] std::io::Error),
+    /// There is no client to ask logs with.
+    #[error(transparent)]
+    Client(#[from] InvalidRegistry),
+    /// The file of revocations is none.
+    #[error(transparent)]
+    Revocations(#[from] RevocationFileError),
 }
 
 /// An answer: the proof, and where it came from.
@@ -81,34 +98,40 @@ pub struct Answer {
 /// Answers who signed an image. A clone shares source, trust and memory.
 #[derive(Clone)]
 pub struct Verifier {
-    asker: Arc<Asker>,
-    shared: Arc<Shared>,
+    pub(super) asker: Arc<Asker>,
+    pub(super) shared: Arc<Shared>,
 }
 
 type Key = Prepared<VerdictKey>;
 type Leader = Flight<Key, Arc<Verified>, VerifyError>;
 
-struct Shared {
+pub(super) struct Shared {
     trust: Trust,
     contents: Contents,
-    time: Duration,
+    pub(super) time: Duration,
     times_to_live: TimesToLive,
-    memo: Memo<Key, Arc<Verified>, VerifyError>,
-    blocking: Blocking,
+    pub(super) memo: Memo<Key, Arc<Verified>, VerifyError>,
+    pub(super) blocking: Blocking,
     requests: AtomicU64,
+    /// Where logs may be searched.
+    web: Option<Web>,
+    /// Where something may be revoked elsewhere.
+    pub(super) watch: Option<Watch>,
 }
 
 impl Verifier {
     /// A verifier that asks `source`, believes `trust` and remembers nothing yet.
     ///
     /// # Errors
-    /// [`InvalidVerifier`] where its threads cannot be started.
+    /// [`InvalidVerifier`] where its threads cannot be started, no client for logs can be made, or the file of revocations is
+    /// none.
     pub fn new(source: Arc<dyn ImageSource>, trust: Trust, config: VerifierConfig) -> Result<Self, InvalidVerifier> {
-        let VerifierConfig { memo_bytes, time, credential_scope, times_to_live, mode, remembering, content, vault, clock } = config;
-        let contents = Contents::new(content, Arc::clone(&clock));
+        let VerifierConfig { time, times_to_live, mode, vault, clock, .. } = config;
+        let contents = Contents::new(config.content, Arc::clone(&clock));
         let kept = contents.for_verification(Arc::clone(&source));
-        let asker = Arc::new(Asker { source, kept, credentials: credential_scope, epoch: trust.epoch() });
-        let (bound, tuning) = (Bound { bytes: memo_bytes, weigh }, remembering.tuning(mode));
+        let asker = Arc::new(Asker { source, kept, credentials: config.credential_scope, epoch: trust.epoch() });
+        let (bound, tuning) = (Bound { bytes: config.memo_bytes, weigh }, config.remembering.tuning(mode));
+        let (watch, revoked) = Watch::start(config.revocations, vault.as_deref(), Arc::clone(&clock))?;
         let memo = match vault {
             None => Memo::tuned(&bound, tuning, clock),
             Some(vault) => {
@@ -118,8 +141,14 @@ impl Verifier {
             }
         };
         let blocking = Blocking::new().map_err(InvalidVerifier::Threads)?;
-        let shared = Shared { trust, contents, time, times_to_live, memo, blocking, requests: AtomicU64::new(0) };
-        Ok(Self { asker, shared: Arc::new(shared) })
+        let web = match config.log_search {
+            LogSearch::Off => None,
+            LogSearch::Allowed => Some(Web::new()?),
+        };
+        let shared = Shared { trust, contents, time, times_to_live, memo, blocking, requests: AtomicU64::new(0), web, watch };
+        let verifier = Self { asker, shared: Arc::new(shared) };
+        verifier.revoke_listed(revoked);
+        Ok(verifier)
     }
 
     /// A verifier that asks with other eyes, and shares all else. Its answers and those of this one are remembered apart
@@ -152,10 +181,12 @@ impl Verifier {
     /// The answer where it is remembered. Never waits.
     #[must_use]
     pub fn remembered(&self, request: &PreparedRequest) -> Option<Answer> {
+        self.heed();
         self.shared.memo.remembered(&self.asker.key_of(request), self.leader()).map(|answer| self.told(answer))
     }
 
     fn answer(&self, key: &Key, deadline: Instant) -> Result<Answer, VerifyError> {
+        self.heed();
         let missed = match self.shared.memo.get_or_start(key, deadline, self.leader()) {
             Ok(answer) => return Ok(self.told(answer)),
             Err(missed) => missed,
@@ -169,7 +200,7 @@ impl Verifier {
         Err(unavailable(&key.request, why))
     }
 
-    fn told(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
+    pub(super) fn told(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
         let receipt = Receipt {
             kind: kind(answer.how, &answer.value),
             verified_at: answer.verified_at,
@@ -257,9 +288,17 @@ impl Shared {
     }
 
     async fn decide(&self, request: &VerifyRequest, (source, budget): (&dyn ImageSource, &Budget)) -> Result<Finding, VerifyError> {
-        let judge = Judge::new(request, &self.trust)?;
-        let place = Place::new(source, &request.image, budget);
-        judge.decide(&place).await
+        self.judged(request, &self.place(request, (source, budget))).await
+    }
+
+    /// Where the evidence for `request` is gathered.
+    pub(super) fn place<'a>(&'a self, request: &'a VerifyRequest, (source, budget): (&'a dyn ImageSource, &'a Budget)) -> Place<'a> {
+        let search = self.web.as_ref().map(|web| Search::new(web, request, &self.trust));
+        Place::new(source, &request.image, budget).searching(search)
+    }
+
+    pub(super) async fn judged(&self, request: &VerifyRequest, place: &Place<'_>) -> Result<Finding, VerifyError> {
+        Judge::new(request, &self.trust)?.decide(place).await
     }
 }
 

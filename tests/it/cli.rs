@@ -6,6 +6,7 @@ mod formats;
 mod inputs;
 mod remembering;
 mod signatures;
+mod trust_over_tls;
 mod unit_tests;
 mod usage;
 mod verify;

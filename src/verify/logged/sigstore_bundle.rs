@@ -11,7 +11,7 @@ use sigstore_types::{Artifact, Bundle, DerPublicKey, DsseEnvelope, KindVersion, 
 use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy};
 
 use super::certificate::Leaf;
-use super::{identity, prescan};
+use super::{identity, prescan, uncommon_key};
 use crate::oci::Digest;
 use crate::verify::claims;
 use crate::verify::dsse::IN_TOTO;
@@ -19,12 +19,12 @@ use crate::verify::evidence::Reason;
 use crate::verify::key::KeyCheck;
 use crate::verify::{Attestation, Grounds, IdentityMatcher, LogRequirement, PublicKey, Signature, Signer, Trust, VerifyRequest};
 
-const INVALID_ENVELOPE: &str =
+pub(super) const INVALID_ENVELOPE: &str =
     "failed to verify signature: could not verify envelope: accepted signatures do not match threshold, Found: 0, Expected 1";
 
 /// Checks the attestation in a bundle of version 0.3 that came from a referrer of `image`.
 pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, trust: &Trust) -> Result<Attestation, Reason> {
-    let bundle = parse(json)?;
+    let mut bundle = parse(json)?;
     // A bundle that says it is older would get by with less proof.
     if bundle.media_type != MediaType::Bundle0_3 {
         return Err(format!("bundle of version 0.3 expected, got {}", bundle.media_type));
@@ -36,7 +36,9 @@ pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, 
     let grounds = grounds(&bundle, request)?;
     match request.log {
         LogRequirement::Required { .. } => {
-            logged(bundle, Sha256Hash::new(*image.as_bytes()).into(), &request.signer, trust)?;
+            witnessed(&mut bundle, trust)?;
+            let decided = decide(&bundle, Sha256Hash::new(*image.as_bytes()).into(), &request.signer, trust);
+            decided.or_else(|reason| uncommon_key::attested(&bundle, &request.signer, trust).map_err(|_| reason))?;
         }
         LogRequirement::Ignored => unlogged(&bundle, &envelope, &request.signer, trust)?,
     }
@@ -70,11 +72,10 @@ pub(super) fn parse(json: &[u8]) -> Result<Bundle, Reason> {
     Bundle::from_json(json).map_err(|error| format!("malformed bundle: {error}"))
 }
 
-/// Checks a bundle of any version about `artifact`, seen by a log of `trust`.
-pub(super) fn logged(mut bundle: Bundle, artifact: Artifact<'_>, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
-    refuse_duplicates(&bundle)?;
-    set_aside(&mut bundle, trust)?;
-    decide(&bundle, artifact, signer, trust)
+/// Leaves in a bundle of any version those witnesses that count. Nothing they say is checked yet.
+pub(super) fn witnessed(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
+    refuse_duplicates(bundle)?;
+    set_aside(bundle, trust)
 }
 
 /// Lets `sigstore-verify` decide over the typed bundle, then asks whose certificate it was.
@@ -123,7 +124,7 @@ fn certified_now(wanted: &IdentityMatcher, leaf: Leaf, trust: &Trust) -> Result<
     Ok(leaf.spki)
 }
 
-fn leaf(bundle: &Bundle) -> Result<Leaf, Reason> {
+pub(super) fn leaf(bundle: &Bundle) -> Result<Leaf, Reason> {
     let certificate = bundle.signing_certificate().ok_or("no certificate found on signature")?;
     Leaf::from_der(certificate.as_bytes().to_vec())
 }
@@ -166,7 +167,7 @@ fn set_aside(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
     });
     if tells_time {
         let timestamps = &mut material.timestamp_verification_data.rfc3161_timestamps;
-        timestamps.retain(|timestamp| trust.stamped(&timestamp.signed_timestamp, signature));
+        timestamps.retain(|timestamp| trust.stamped_at(&timestamp.signed_timestamp, signature).is_some());
     }
     match &material.content {
         VerificationMaterialContent::X509CertificateChain { certificates } if certificates.is_empty() => {
