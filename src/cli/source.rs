@@ -11,6 +11,7 @@ use vidimus::{Engine, EngineConfig};
 
 use super::files;
 use super::keys::AllowedKeyReferences;
+use super::remembering::RememberingArguments;
 
 /// Where images and trust come from.
 #[derive(Debug, Args)]
@@ -33,6 +34,8 @@ pub(super) struct SourceArguments {
     /// another host than the registry's
     #[arg(long)]
     allow_rekor_search: bool,
+    #[command(flatten)]
+    remembering: RememberingArguments,
 }
 
 impl SourceArguments {
@@ -48,7 +51,13 @@ impl SourceArguments {
         let sources = Sources::new(Registry::new(options)?, self.registry_dir.iter().cloned()).context("--registry-dir")?;
         let log_search = if self.allow_rekor_search { LogSearch::Allowed } else { LogSearch::Off };
         let config = EngineConfig {
-            verifier: VerifierConfig { credential_scope, log_search, ..VerifierConfig::default() },
+            verifier: VerifierConfig {
+                credential_scope,
+                log_search,
+                mode: self.remembering.mode(),
+                remembering: self.remembering.read(),
+                ..VerifierConfig::default()
+            },
             key_references: Arc::new(self.keys()?),
             ..EngineConfig::new(Arc::new(sources), self.trust()?)
         };

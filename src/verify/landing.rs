@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::judge::Finding;
+use super::remembering::EPOCH;
+use super::verdict_key::VerdictKey;
 use super::{Grounds, IdentityMatcher, LogRequirement, Matcher, Signature, Signer, Verified, VerifyRequest};
 use crate::memo::{Label, Landing, Level, NotAfter, TimeToLive, TimesToLive};
 
@@ -17,8 +19,10 @@ const CERTIFICATE: &str = "certificate";
 /// How a conforma entry calls the end of its certificate.
 const NOT_AFTER: &str = "Not After";
 
-/// What is known of an answer before the work begins: the image's digest, its repository, the key or the identities.
-pub(super) fn labels(request: &VerifyRequest) -> Vec<Label> {
+/// What is known of an answer before the work begins: the image's digest, its repository, the key or the identities, the
+/// trust.
+pub(super) fn labels(key: &VerdictKey) -> Vec<Label> {
+    let request = &*key.request;
     let mut labels =
         vec![Label::new("digest", request.image.digest().to_string()), Label::new("repository", request.image.repository().to_string())];
     match &request.signer {
@@ -28,6 +32,7 @@ pub(super) fn labels(request: &VerifyRequest) -> Vec<Label> {
             labels.extend(exact("issuer", issuer));
         }
     }
+    labels.push(Label::new(EPOCH, key.scope.epoch.to_string()));
     labels
 }
 
@@ -82,12 +87,18 @@ fn end(entry: &Signature) -> Option<SystemTime> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::verdict_key::Scope;
     use super::super::{PublicKey, Question};
     use super::*;
 
     fn request(signer: Signer, log: LogRequirement) -> VerifyRequest {
         let image = format!("registry.example/acme/web@{}", crate::oci::Digest::of(b"")).parse().unwrap();
         VerifyRequest { image, question: Question::Image, signer, log }
+    }
+
+    fn asked(request: VerifyRequest) -> VerdictKey {
+        let scope = Scope { epoch: crate::oci::Digest::of(b"epoch"), credentials: String::new() };
+        VerdictKey { request: Arc::new(request), scope: Arc::new(scope) }
     }
 
     fn key() -> Signer {
@@ -150,7 +161,7 @@ mod tests {
     #[test]
     fn an_answer_is_labelled_by_what_it_rests_on() {
         let labels =
-            |signer| labels(&request(signer, required())).iter().map(|l| format!("{}={}", l.name(), l.value())).collect::<Vec<_>>();
+            |signer| labels(&asked(request(signer, required()))).iter().map(|l| format!("{}={}", l.name(), l.value())).collect::<Vec<_>>();
         let of_key = labels(key());
         assert_eq!(of_key[0], format!("digest={}", crate::oci::Digest::of(b"")));
         assert_eq!(of_key[1], "repository=registry.example/acme/web");

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::verdict_key::VerdictKey;
 use super::{Attestation, Grounds, Question, Signature, Verified, landing};
-use crate::memo::{Codec, TimeToLive, TimesToLive};
+use crate::memo::{Codec, Prepared, TimeToLive, TimesToLive};
 
 /// Names the key's encoding and the layout below, and with them every record: one of another version is never found.
 const KIND: &str = "vidimus verdict 1";
@@ -134,7 +134,7 @@ impl<'a> WrittenSignature<'a> {
     }
 }
 
-impl Codec<VerdictKey, Arc<Verified>> for VerdictCodec {
+impl Codec<Prepared<VerdictKey>, Arc<Verified>> for VerdictCodec {
     fn kind(&self) -> &'static str {
         KIND
     }
@@ -143,12 +143,12 @@ impl Codec<VerdictKey, Arc<Verified>> for VerdictCodec {
         encode(value)
     }
 
-    fn decode(&self, key: &VerdictKey, bytes: &[u8]) -> Option<Arc<Verified>> {
+    fn decode(&self, key: &Prepared<VerdictKey>, bytes: &[u8]) -> Option<Arc<Verified>> {
         let verified = decode(bytes)?;
         (question(&verified) == Some(key.request.question)).then(|| Arc::new(verified))
     }
 
-    fn ttl(&self, key: &VerdictKey) -> Option<TimeToLive> {
+    fn ttl(&self, key: &Prepared<VerdictKey>) -> Option<TimeToLive> {
         self.times_to_live.of(&key.request.image.repository().to_string())
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{IdentityMatcher, LogRequirement, Matcher, Question, Signer, Verified, VerifyRequest};
-use crate::memo::{EncodeKey, KeyEncoding};
+use crate::memo::{EncodeKey, KeyEncoding, Prepared};
 use crate::oci::Digest;
 
 /// What an answer depends on beside the question.
@@ -18,14 +18,15 @@ pub(super) struct Scope {
 /// The question, with the key's own bytes or the matchers in it, and its scope.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct VerdictKey {
-    pub(super) request: VerifyRequest,
+    pub(super) request: Arc<VerifyRequest>,
     pub(super) scope: Arc<Scope>,
 }
 
 /// A change here is a new kind of record: see [`super::verdict_codec`].
 impl EncodeKey for VerdictKey {
     fn encode(&self, encoding: &mut KeyEncoding) {
-        let Self { request: VerifyRequest { image, question, signer, log }, scope } = self;
+        let Self { request, scope } = self;
+        let VerifyRequest { image, question, signer, log } = &**request;
         encoding.text(image.repository().registry()).text(image.repository().path()).bytes(image.digest().as_bytes());
         encoding.variant(match question {
             Question::Image => 0,
@@ -71,7 +72,7 @@ fn encode_matchers(matchers: &[Matcher], encoding: &mut KeyEncoding) {
 }
 
 /// Bytes that an entry of the memo holds.
-pub(super) fn weigh(key: &VerdictKey, verified: &Arc<Verified>) -> u64 {
+pub(super) fn weigh(key: &Prepared<VerdictKey>, verified: &Arc<Verified>) -> u64 {
     let repository = key.request.image.repository();
     let signer = match &key.request.signer {
         Signer::Key(key) => key.spki.len(),
@@ -83,7 +84,8 @@ pub(super) fn weigh(key: &VerdictKey, verified: &Arc<Verified>) -> u64 {
             log_key.as_ref().map_or(0, |key| key.spki.len()) + search.as_ref().map_or(0, String::len)
         }
     };
-    (size_of::<VerdictKey>() + repository.registry().len() + repository.path().len() + signer + log) as u64 + verified.weight()
+    (size_of::<VerdictKey>() + size_of::<VerifyRequest>() + repository.registry().len() + repository.path().len() + signer + log) as u64
+        + verified.weight()
 }
 
 fn of_matcher(matcher: &Matcher) -> usize {
@@ -105,7 +107,7 @@ mod tests {
         let mut request = VerifyRequest { image, question: Question::Image, signer, log: LogRequirement::Ignored };
         let mut scope = Scope { epoch: Digest::of(b"epoch"), credentials: String::new() };
         change(&mut request, &mut scope);
-        VerdictKey { request, scope: Arc::new(scope) }
+        VerdictKey { request: Arc::new(request), scope: Arc::new(scope) }
     }
 
     fn identity(identity: Matcher, issuer: Matcher) -> Signer {

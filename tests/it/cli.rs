@@ -4,6 +4,7 @@ mod data;
 mod eval;
 mod formats;
 mod inputs;
+mod remembering;
 mod signatures;
 mod trust_over_tls;
 mod unit_tests;
