@@ -37,7 +37,7 @@ pub struct Signature {
 }
 
 /// One verified attestation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct Attestation {
     /// The in-toto statement.
     pub statement: Arc<serde_json::Value>,
