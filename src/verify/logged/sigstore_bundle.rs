@@ -75,7 +75,23 @@ pub(super) fn parse(json: &[u8]) -> Result<Bundle, Reason> {
 /// Leaves in a bundle of any version those witnesses that count. Nothing they say is checked yet.
 pub(super) fn witnessed(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
     refuse_duplicates(bundle)?;
-    set_aside(bundle, trust)
+    set_aside(bundle, trust)?;
+    refuse_other_origins(bundle)
+}
+
+/// A head of a log of version 2 must name that log, in its text and in the line of its signature: the crate takes any
+/// trusted key's word for any log.
+fn refuse_other_origins(bundle: &Bundle) -> Result<(), Reason> {
+    let tiled = bundle.verification_material.tlog_entries.iter().filter(|entry| entry.kind_version == KindVersion::HashedRekordV002);
+    for entry in tiled {
+        let Some(head) = entry.inclusion_proof.as_ref().and_then(|proof| proof.checkpoint.checkpoint()) else { continue };
+        let id = entry.log_id.key_id.as_bytes();
+        let own = head.signatures().iter().any(|line| id.starts_with(line.key_id.as_bytes()) && line.name == head.origin());
+        if !own {
+            return Err(format!("verifying checkpoint: `{}` is not signed as the log of the entry", head.origin()));
+        }
+    }
+    Ok(())
 }
 
 /// Lets `sigstore-verify` decide over the typed bundle, then asks whose certificate it was.
