@@ -20,6 +20,7 @@ pub use credentials::{Credentials, InvalidCredentials};
 pub use digest::{Digest, InvalidDigest};
 pub use layout::{InvalidLayout, Layout};
 pub use nowhere::Nowhere;
+pub(crate) use nowhere::no_source;
 pub use reference::{ImageRef, InvalidReference, RegistryHost, Repository, TagRef};
 pub use registry::{InvalidRegistry, Registry, RegistryOptions, RequestCounts};
 pub use source::{Budget, Descriptor, ImageSource, Manifest, Pointer, SourceError, SourceFuture};
