@@ -37,7 +37,7 @@ fn is_valid(operands: &[Value]) -> Answer {
 }
 
 /// The first document; the others must be well formed too.
-fn read(text: &str) -> Result<Value, String> {
+pub(super) fn read(text: &str) -> Result<Value, String> {
     let mut composer = Composer::default();
     let mut first = None;
     for event in Parser::new_from_str(text) {
