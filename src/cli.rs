@@ -18,6 +18,7 @@ mod modules;
 mod predicates;
 mod process;
 mod progress;
+mod remembering;
 mod signer;
 mod source;
 mod style;

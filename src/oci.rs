@@ -21,6 +21,7 @@ pub use digest::{Digest, InvalidDigest};
 pub use layout::{InvalidLayout, Layout};
 pub use nowhere::Nowhere;
 pub use reference::{ImageRef, InvalidReference, RegistryHost, Repository, TagRef};
+pub(crate) use registry::{Enquiry, Web};
 pub use registry::{InvalidRegistry, Registry, RegistryOptions, RequestCounts};
 pub use source::{Budget, Descriptor, ImageSource, Manifest, Pointer, SourceError, SourceFuture};
 pub use sources::{InvalidSources, RegistryDir, Sources};

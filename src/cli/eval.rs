@@ -11,7 +11,7 @@ use super::format::Format;
 use super::inputs::{self, Item, Items};
 use super::signer::SignerArguments;
 use super::source::SourceArguments;
-use super::{data, duration, modules, process, progress};
+use super::{data, duration, modules, process, progress, remembering};
 
 /// Decide about components: documents, or images by reference
 ///
@@ -93,6 +93,7 @@ pub(super) fn run(arguments: &EvalArguments) -> anyhow::Result<u8> {
     let policy = compile(arguments)?;
     let started = Instant::now();
     let components = evaluate(arguments, &policy.1)?;
+    remembering::warn(policy.0.verifier());
     let stats = Stats {
         wall_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         peak_rss_bytes: process::peak_rss_bytes(),

@@ -74,12 +74,17 @@ fn flags_that_make_no_sense_are_refused() {
     assert!(refused(&["--registry-dir", "a.example=/no/such/directory"]).contains("/no/such/directory"));
     assert!(refused(&["--plain-http", "a b"]).contains("--plain-http"));
     assert!(refused(&["--allow-key-ref", "carrier-pigeon"]).contains("`carrier-pigeon`"));
-    assert!(refused(&["--allow-key-ref", "https"]).contains("`https`"));
+    assert!(refused(&["--allow-key-ref", "http"]).contains("plain `http`"));
+    for kind in ["k8s", "gitlab", "pkcs11", "awskms", "gcpkms", "azurekms", "hashivault"] {
+        assert!(refused(&["--allow-key-ref", kind]).contains("not supported"), "{kind}");
+    }
     assert!(refused(&["--trusted-root", "/no/such/root.json"]).contains("/no/such/root.json"));
     assert!(refused(&["-k", "/no/such/key.pub"]).contains("/no/such/key.pub"));
     assert!(refused(&["-k", "Cargo.toml"]).contains("--public-key: `Cargo.toml`"));
     assert!(refused(&["-k", "spam://key"]).contains("unrecognized scheme: spam://"));
     assert!(refused(&["-k", "env://KEY"]).contains("--allow-key-ref env"));
+    assert!(refused(&["-k", "https://127.0.0.1:1/key.pub"]).contains("--allow-key-ref https"));
+    assert!(refused(&["-k", "http://127.0.0.1:1/key.pub"]).contains("`http` are not supported"));
     assert!(refused(&["--rekor-public-key", "Cargo.toml"]).contains("--rekor-public-key"));
     assert!(refused(&["--certificate-identity", "me"]).contains("certificate OIDC issuer must be provided"));
 }
