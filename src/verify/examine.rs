@@ -7,7 +7,7 @@ use super::exhibit::Exhibit;
 use super::verdict_codec;
 use super::{Answer, Verifier, VerifyError, VerifyRequest};
 use crate::memo::{KeyName, Selector};
-use crate::oci::Budget;
+use crate::oci::{Budget, Digest};
 
 /// What an examination found.
 #[derive(Debug, Clone)]
@@ -47,6 +47,12 @@ impl Verifier {
         // The flight that would find it out is dropped, and so fails for this caller.
         let key = self.asker.key(Arc::new(request.clone()));
         self.shared.memo.get_or_start(&key, Instant::now(), drop).ok().map(|answer| self.told(answer))
+    }
+
+    /// The trust epoch: a digest over everything that is believed, and over the rules by which it is.
+    #[must_use]
+    pub fn epoch(&self) -> Digest {
+        self.asker.epoch
     }
 
     /// What answers to `request` are called in a vault.

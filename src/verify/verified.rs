@@ -77,6 +77,18 @@ pub enum ReceiptKind {
     Stale,
 }
 
+impl std::fmt::Display for ReceiptKind {
+    /// As it is serialised.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Fresh => "fresh",
+            Self::Hit => "hit",
+            Self::Coalesced => "coalesced",
+            Self::Stale => "stale",
+        })
+    }
+}
+
 impl Verified {
     /// INVARIANT: called with what has been checked alone: by the judge, and by the codec with what it had written down and
     /// the archive has unsealed.

@@ -72,7 +72,8 @@ impl Case {
             _ => Component::absent("case"),
         };
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        let evaluation = policy.evaluate(&component, &EvaluateOptions { timeout: Duration::from_secs(20), now: Some(now) });
+        let evaluation =
+            policy.evaluate(&component, &EvaluateOptions { now: Some(now), ..EvaluateOptions::lasting(Duration::from_secs(20)) });
         match evaluation.error() {
             None => Ok(evaluation.result().cloned().unwrap_or(Value::Null)),
             Some(error) if error.kind == ErrorKind::Evaluation => Err(Trouble::of(&error.message)),
