@@ -1,5 +1,6 @@
 //! A made-up sigstore whose evidence differs from good evidence by one fault each.
 
+mod ambiguous;
 mod bundles;
 mod certificates;
 mod entries;
