@@ -61,9 +61,12 @@ use std::sync::LazyLock;
 
 pub(crate) use call::{Call, Failure, Function, Host, Value};
 pub use capabilities::capabilities;
+pub(crate) use glob::GlobPattern;
+pub(crate) use jwt::VerificationKey;
 use operand::{Answer, Fault};
 pub(crate) use sigstore::Asked;
 pub(crate) use types::{Argument, Decl, Type};
+pub(crate) use yaml::document as yaml_document;
 
 /// One function of the table.
 #[derive(Debug)]

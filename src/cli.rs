@@ -1,5 +1,6 @@
 //! The command line: one subcommand a file. The only place that prints, reads the environment, or uses `anyhow`.
 
+mod bundles;
 mod capabilities;
 mod check;
 mod clock;
@@ -18,6 +19,7 @@ mod modules;
 mod predicates;
 mod process;
 mod progress;
+mod remembering;
 mod signer;
 mod source;
 mod style;

@@ -118,6 +118,13 @@ where
         self.shared.get(key)
     }
 
+    /// As [`Memo::get`], for callers who can find out: where the hit is one to refresh or to compare, `start` gets a flight
+    /// for it, to be moved elsewhere at once.
+    #[must_use]
+    pub fn remembered(&self, key: &K, start: impl FnOnce(Flight<K, V, E>)) -> Option<Answer<V>> {
+        self.shared.remembered(key, start)
+    }
+
     /// What is remembered of a key, else what a flight finds: the one under way, or a new one.
     ///
     /// If no flight is under way, `start` is called with a new one, on this thread and outside all locks. It is to move the

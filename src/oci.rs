@@ -22,6 +22,7 @@ pub use layout::{InvalidLayout, Layout};
 pub use nowhere::Nowhere;
 pub(crate) use nowhere::no_source;
 pub use reference::{ImageRef, InvalidReference, RegistryHost, Repository, TagRef};
+pub(crate) use registry::{Enquiry, Web};
 pub use registry::{InvalidRegistry, Registry, RegistryOptions, RequestCounts};
 pub use source::{Budget, Descriptor, ImageSource, Manifest, Pointer, SourceError, SourceFuture};
 pub use sources::{InvalidSources, RegistryDir, Sources};

@@ -3,6 +3,7 @@
 //! Knows nothing of Rego and nothing of policies. A [`Verified`] can be made here only, and only by a check that
 //! succeeded: nothing else can reach the memo.
 
+mod asker;
 mod base64;
 mod bundle;
 mod claims;
@@ -10,27 +11,41 @@ mod dsse;
 mod error;
 mod evidence;
 mod gather;
+mod grounds;
 mod json;
 mod judge;
 mod key;
+mod key_reference;
+mod key_server;
 mod landing;
 mod legacy;
+mod log_search;
 mod logged;
 mod options;
 mod pem;
+mod remembering;
 mod request;
 mod spki;
+mod stats;
 mod trust;
+mod verdict_codec;
 mod verdict_key;
 mod verified;
 mod verifier;
 mod wording;
 
+pub use asker::PreparedRequest;
 pub use error::VerifyError;
+pub use grounds::Grounds;
 pub use key::InvalidKey;
-pub use options::{KeyReference, KeyReferences, NoKeyReferences, OptionsError, SignerOptions};
+pub use key_reference::{KeyReference, KeyReferences, NoKeyReferences, UnreadKey};
+pub use key_server::{InvalidKeyServer, KeyServer};
+pub use log_search::LogSearch;
+pub use options::{OptionsError, SignerOptions};
+pub use remembering::Remembering;
 pub use request::{IdentityMatcher, LogRequirement, Matcher, PublicKey, Question, Signer, VerifyRequest};
+pub use stats::Stats;
 pub use trust::{Trust, TrustError};
 pub use verified::{Attestation, Receipt, ReceiptKind, Signature, Verified};
-pub use verifier::{Answer, InvalidVerifier, Stats, Verifier, VerifierConfig};
+pub use verifier::{Answer, InvalidVerifier, Verifier, VerifierConfig};
 pub(crate) use wording::PARSING_ATTESTATION;

@@ -131,8 +131,9 @@ fn summary(report: &Report, style: Style) -> String {
 
 fn costs(report: &Report) -> String {
     let stats = report.stats();
+    let stale = if stats.memo.stale == 0 { String::new() } else { format!(", {} past their time", stats.memo.stale) };
     format!(
-        "{}, {} from memory, {} shared in flight; {}; {} ms, {} MiB",
+        "{}, {} from memory, {} shared in flight{stale}; {}; {} ms, {} MiB",
         plural(stats.verifications, "verification"),
         stats.memo.hits,
         stats.memo.coalesced,

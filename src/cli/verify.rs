@@ -14,6 +14,7 @@ use super::clock::rfc3339;
 use super::duration;
 use super::format::write_quietly;
 use super::predicates;
+use super::remembering;
 use super::signer::{self, SignerArguments};
 use super::source::SourceArguments;
 use super::style::{Style, Tone, harmless};
@@ -69,6 +70,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> anyhow::Result<u8> {
     let request = VerifyRequest { image, question, signer, log };
     let engine = arguments.source.engine()?;
     let answer = engine.verifier().verify(&request, Instant::now() + arguments.timeout).and_then(|answer| filtered(arguments, answer));
+    remembering::warn(engine.verifier());
     let rendered = match arguments.format {
         Shape::Text => text(arguments, &answer, Style::new(io::stdout().is_terminal())),
         Shape::Json => serde_json::to_string_pretty(&document(arguments, &answer))? + "\n",

@@ -14,7 +14,7 @@ use super::permits::{Lent, Permits};
 use super::recall::Recall;
 use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
-use crate::verify::{KeyReferences, Receipt, Verified, VerifyError, VerifyRequest};
+use crate::verify::{KeyReferences, PreparedRequest, Receipt, Verified, VerifyError};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Scope>>> = const { RefCell::new(None) };
@@ -127,14 +127,14 @@ impl Scope {
 }
 
 impl Host for Scope {
-    fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
+    fn verify(&self, request: &PreparedRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
         let verifier = &self.outside.verifier;
         // A hit waits for nothing, so it keeps its core.
         let answer = if let Some(answer) = verifier.remembered(request) {
             answer
         } else {
             let _lent = self.lend();
-            verifier.verify(request, deadline)?
+            verifier.verify_prepared(request, deadline)?
         };
         Ok((answer.verified, answer.receipt))
     }

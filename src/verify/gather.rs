@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use super::bundle;
 use super::evidence::{BundleEvidence, LegacyLayer, Reason};
 use super::json::{self, AtMost, Object};
+use super::log_search::{Search, Unfound};
 use crate::oci::{Budget, Descriptor, Digest, ImageRef, ImageSource, Manifest, Pointer, SourceError};
 
 /// Most layers of a `.sig` or `.att` manifest, as cosign has it.
@@ -54,6 +55,7 @@ pub(crate) struct Place<'a> {
     image: &'a ImageRef,
     budget: &'a Budget,
     room: Semaphore,
+    search: Option<Search<'a>>,
 }
 
 /// An image manifest, as far as evidence lies in it.
@@ -65,7 +67,12 @@ struct Layers {
 
 impl<'a> Place<'a> {
     pub(crate) fn new(source: &'a dyn ImageSource, image: &'a ImageRef, budget: &'a Budget) -> Self {
-        Self { source, image, budget, room: Semaphore::new(ROOM as usize) }
+        Self { source, image, budget, room: Semaphore::new(ROOM as usize), search: None }
+    }
+
+    /// The same place, where log entries that are not attached are searched.
+    pub(crate) fn searching(self, search: Option<Search<'a>>) -> Self {
+        Self { search, ..self }
     }
 
     /// Every layer of the manifest at cosign's tag for the image (`sha256-<hex>.<suffix>`).
@@ -83,11 +90,11 @@ impl<'a> Place<'a> {
         let check = &check;
         let pieces = layers.into_iter().map(|layer| async move {
             match self.blob(&layer).await {
-                Ok(blob) => check(LegacyLayer {
-                    media_type: layer.media_type,
-                    payload: blob.bytes,
-                    annotations: layer.annotations.unwrap_or_default(),
-                }),
+                Ok(blob) => {
+                    let annotations = layer.annotations.unwrap_or_default();
+                    let layer = LegacyLayer { media_type: layer.media_type, payload: blob.bytes, annotations };
+                    self.completed(layer).await.map_or_else(Failed::into_piece, check)
+                }
                 Err(failed) => failed.into_piece(),
             }
         });
@@ -134,6 +141,14 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The layer with its log entry, searched where that is allowed.
+    async fn completed(&self, mut layer: LegacyLayer) -> Result<LegacyLayer, Failed> {
+        if let Some(search) = &self.search {
+            search.complete(&mut layer, self.budget).await?;
+        }
+        Ok(layer)
+    }
+
     /// The content that `descriptor` states, of exactly the size that it states.
     async fn blob(&self, descriptor: &Descriptor) -> Result<Blob<'_>, Failed> {
         let size = u32::try_from(descriptor.size).ok().filter(|size| u64::from(*size) <= Budget::MAX_PAYLOAD);
@@ -177,6 +192,15 @@ impl From<SourceError> for Failed {
         match error {
             SourceError::Unavailable { .. } => Self::Unavailable(text),
             SourceError::Absent { .. } | SourceError::Violation { .. } => Self::Rejected(text),
+        }
+    }
+}
+
+impl From<Unfound> for Failed {
+    fn from(unfound: Unfound) -> Self {
+        match unfound {
+            Unfound::Rejected(reason) => Self::Rejected(reason),
+            Unfound::Unavailable(reason) => Self::Unavailable(reason),
         }
     }
 }

@@ -102,10 +102,9 @@ impl Trust {
         Self::resolve(root)
     }
 
-    /// Whether a timestamp authority of the root, at a time at which it could, stamped `signature`.
-    pub(crate) fn stamped(&self, token: &TimestampToken, signature: &SignatureBytes) -> bool {
-        let stamped = |authority| verify_timestamp_for_authority(token, signature, authority).is_ok();
-        self.0.timestamp_authorities.iter().any(stamped)
+    /// When a timestamp authority of the root, at a time at which it could, stamped `signature`.
+    pub(crate) fn stamped_at(&self, token: &TimestampToken, signature: &SignatureBytes) -> Option<Timestamp> {
+        self.0.timestamp_authorities.iter().find_map(|authority| verify_timestamp_for_authority(token, signature, authority).ok())
     }
 
     /// The verifier built over this root.

@@ -81,6 +81,39 @@ struct DsseSignature {
     verifier: String,
 }
 
+/// What a `dsse` 0.0.1 body says of an envelope's parts.
+pub(super) struct LoggedEnvelope {
+    /// Of the decoded payload.
+    pub(super) payload: Hash,
+    /// The one signature, decoded.
+    pub(super) signature: Vec<u8>,
+}
+
+impl LoggedEnvelope {
+    /// Reads the body of an entry of one signature.
+    pub(super) fn parse(json: &[u8]) -> Result<Self, Reason> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Spec {
+            payload_hash: Hash,
+            signatures: Vec<Signed>,
+        }
+        #[derive(Deserialize)]
+        struct Signed {
+            signature: String,
+        }
+        let outer: Outer<'_> = serde_json::from_slice(json).map_err(|error| malformed(&error))?;
+        if (outer.kind.as_str(), outer.api_version.as_str()) != ("dsse", "0.0.1") {
+            return Err(format!("unsupported log entry kind: {} {}", outer.kind, outer.api_version));
+        }
+        let Spec { payload_hash: payload, signatures } = read(outer.spec.get())?;
+        match signatures.as_slice() {
+            [only] => Ok(Self { payload, signature: decode(&only.signature)? }),
+            _ => Err(malformed(&"one signature expected")),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct IntotoV1 {

@@ -9,6 +9,7 @@ use x509_cert::der::{Decode as _, Encode as _};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
+use crate::verify::Grounds;
 use crate::verify::evidence::Reason;
 
 const SUBJECT_KEY_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
@@ -74,6 +75,12 @@ impl Leaf {
             return Err(format!("certificate was issued after signatures were entered in log: {issued} is after {time}"));
         }
         Ok(())
+    }
+
+    /// Adds whom it names to what a signature rests on.
+    pub(super) fn name_in(&self, grounds: &mut Grounds) {
+        grounds.identities.extend(self.names.iter().map(|name| name.value().to_owned()));
+        grounds.issuers.extend((!self.issuer.is_empty()).then(|| self.issuer.clone()));
     }
 
     /// The `SubjectKeyId` in lower-case hexadecimal; `""` where there is none.

@@ -112,7 +112,12 @@ impl Forge {
     }
 }
 
-pub(crate) use log::{dsse, intoto_0_0_1, intoto_0_0_2, rekord};
+pub(crate) use log::{dsse, hashed_rekord, intoto_0_0_1, intoto_0_0_2, rekord};
+
+/// The certificates of an authority for TLS and of a server on the loopback interface, DER.
+pub(crate) fn server_certificates(authority: &TestKey, server: &TestKey) -> (Vec<u8>, Vec<u8>) {
+    certificate::server(authority, server)
+}
 
 /// A certificate as PEM.
 pub(crate) fn pem(der: &[u8]) -> String {

@@ -4,6 +4,8 @@ mod bundles;
 mod certificates;
 mod entries;
 mod roots;
+mod search;
+mod uncommon_keys;
 
 use serde_json::{Value, json};
 use vidimus::verify::{IdentityMatcher, Matcher, Signature};

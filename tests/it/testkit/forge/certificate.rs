@@ -58,6 +58,16 @@ pub(super) fn intermediate(forge: &Forge) -> Vec<u8> {
     authority(("intermediate", &forge.intermediate), ("root", &forge.root), forge.intermediate_validity)
 }
 
+/// The certificate of an authority for TLS, and that of a server at 127.0.0.1 and `localhost`.
+pub(super) fn server(root: &TestKey, server: &TestKey) -> (Vec<u8>, Vec<u8>) {
+    let validity = (ISSUED, ISSUED + 400_000_000);
+    let names = [element(0x87, &[127, 0, 0, 1]), element(0x82, b"localhost")];
+    let extensions =
+        [extension("2.5.29.37", false, &sequence(&[identifier("1.3.6.1.5.5.7.3.1")])), extension("2.5.29.17", false, &sequence(&names))];
+    let leaf = sign(root, &body(("server", server), "tls", validity, &extensions));
+    (authority(("tls", root), ("tls", root), validity), leaf)
+}
+
 fn authority(subject: (&str, &TestKey), issuer: (&str, &TestKey), validity: (i64, i64)) -> Vec<u8> {
     let basic = extension("2.5.29.19", true, &sequence(&[element(0x01, &[0xff])]));
     let usage = extension("2.5.29.15", true, &element(0x03, &[1, 0x06]));
