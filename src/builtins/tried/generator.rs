@@ -67,7 +67,9 @@ impl Generator {
         let Some(builtin) = lookup(line["name"].as_str().unwrap()) else { return };
         let operands: Vec<Value> = line["args"].as_array().unwrap().iter().map(value).collect();
         let texts = self.texts.entry(family(builtin.name)).or_default();
-        operands.iter().for_each(|operand| texts_of(operand, texts));
+        for operand in &operands {
+            texts_of(operand, texts);
+        }
         self.recorded.entry(builtin.name).or_default().push(operands);
     }
 
@@ -162,46 +164,48 @@ impl Generator {
     }
 }
 
+/// Texts that functions are not made for.
+const HOSTILE: [&str; 33] = [
+    "",
+    "\0",
+    "%",
+    "%!",
+    "%1000000d%1000000d",
+    "%[999999999999]d",
+    "{{",
+    "((((",
+    "[",
+    "a{1000}{1000}",
+    "(a*)*b",
+    "(x+x+)+y",
+    "{a,{b,{c,**}}}**{d,*}",
+    "\\",
+    "é\u{301}",
+    "1e999999",
+    "1e20000",
+    "::/0",
+    "0.0.0.0/0",
+    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
+    "a.b.c",
+    "{\"keys\":[{}]}",
+    "[[[[",
+    "$$${",
+    "/a/~2/-",
+    "9999999999999999999999y",
+    "\u{202e}",
+    "http://[::1%25]:99999/%zz",
+    "!!binary",
+    "&a [*a]",
+    "/////4D//w==",
+    "a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c]\ne: [*d,*d,*d,*d]",
+    "{{range .x}}{{range $.x}}{{range $.x}}{{.}}{{end}}{{end}}{{end}}",
+];
+
 /// Values that functions are not made for.
 pub(in crate::builtins) fn hostile() -> Vec<Value> {
     let deep = (0..900).fold(Value::new_array(), |inner, _| Value::from(vec![inner]));
     let long = "a".repeat(100_000);
-    let texts = [
-        "",
-        "\0",
-        "%",
-        "%!",
-        "%1000000d%1000000d",
-        "%[999999999999]d",
-        "{{",
-        "((((",
-        "[",
-        "a{1000}{1000}",
-        "(a*)*b",
-        "(x+x+)+y",
-        "{a,{b,{c,**}}}**{d,*}",
-        "\\",
-        "é\u{301}",
-        "1e999999",
-        "1e20000",
-        "::/0",
-        "0.0.0.0/0",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
-        "a.b.c",
-        "{\"keys\":[{}]}",
-        "[[[[",
-        "$$${",
-        "/a/~2/-",
-        "9999999999999999999999y",
-        "\u{202e}",
-        "http://[::1%25]:99999/%zz",
-        "!!binary",
-        "&a [*a]",
-        "/////4D//w==",
-        "a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c]\ne: [*d,*d,*d,*d]",
-        "{{range .x}}{{range $.x}}{{range $.x}}{{.}}{{end}}{{end}}{{end}}",
-    ];
-    let mut values: Vec<Value> = texts.into_iter().map(Value::from).collect();
+    let mut values: Vec<Value> = HOSTILE.into_iter().map(Value::from).collect();
     values.extend([
         Value::from(long.as_str()),
         Value::from("[".repeat(50_000)),

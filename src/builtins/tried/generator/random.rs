@@ -1,4 +1,4 @@
-//! Numbers by chance, the same for the same seed (SplitMix64).
+//! Numbers by chance, the same for the same seed (`SplitMix64`).
 
 use crate::builtins::Value;
 
