@@ -23,6 +23,7 @@ pub use digest::{Digest, InvalidDigest};
 pub(crate) use flight::Flights;
 pub use layout::{InvalidLayout, Layout};
 pub use nowhere::Nowhere;
+pub(crate) use nowhere::no_source;
 pub use reference::{ImageRef, InvalidReference, RegistryHost, Repository, RepositoryPrefix, TagRef};
 pub(crate) use registry::{Enquiry, Web};
 pub use registry::{InvalidRegistry, Registry, RegistryOptions, RequestCounts};
