@@ -1,5 +1,6 @@
 //! The command line: one subcommand a file. The only place that prints, reads the environment, or uses `anyhow`.
 
+mod bundles;
 mod cache;
 mod capabilities;
 mod check;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::content::ContentStats;
 use crate::evaluation::Evaluation;
 
 /// What a run over many components came to.
@@ -21,6 +22,8 @@ pub struct Stats {
     pub verifications: u64,
     /// What the memo did.
     pub memo: MemoStats,
+    /// What became of content that was asked for: manifests, blobs, lists.
+    pub content: ContentStats,
     /// HTTP requests to registries, tokens included.
     pub registry_requests: u64,
     /// Time from the first component to the last.

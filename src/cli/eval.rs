@@ -7,11 +7,12 @@ use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 use vidimus::{CompileOptions, Engine, EvaluateOptions, Evaluation, Outcome, Place, Policy, Report, Stats, Workers};
 
+use super::bundles::BundleArguments;
 use super::format::Format;
 use super::inputs::{self, Item, Items};
 use super::signer::SignerArguments;
 use super::source::SourceArguments;
-use super::{data, duration, modules, persistence, process, progress, remembering};
+use super::{duration, modules, persistence, process, progress, remembering};
 
 /// Decide about components: documents, or images by reference
 ///
@@ -19,7 +20,7 @@ use super::{data, duration, modules, persistence, process, progress, remembering
 /// `violation_…`, `warn_…`) of the policy's packages decide; with -q, a query answers instead.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("asked").required(true).multiple(true).args(["policy", "query"]))]
+#[command(group = ArgGroup::new("asked").required(true).multiple(true).args(["policy", "bundle", "query"]))]
 #[command(group = ArgGroup::new("given").required(true).multiple(true).args(["inputs", "images"]))]
 #[command(after_long_help = AFTER_HELP)]
 pub(super) struct EvalArguments {
@@ -29,9 +30,12 @@ pub(super) struct EvalArguments {
     /// An image by digest, as a component whose input is {"image": {"ref": REF}}
     #[arg(long = "image", value_name = "REF")]
     images: Vec<String>,
-    /// Rego file, or directory of them
+    /// Rego file, directory of them, or OPA bundle (.tar.gz)
     #[arg(short, long, value_name = "POLICY")]
     policy: Vec<String>,
+    /// OPA bundle: an archive, or a directory with the same files
+    #[arg(short, long, value_name = "PATH")]
+    bundle: Vec<String>,
     /// Data: JSON or YAML file, or directory whose sub-directories are the path into `data`
     #[arg(short, long, value_name = "[PREFIX:]DATA")]
     data: Vec<String>,
@@ -68,6 +72,8 @@ pub(super) struct EvalArguments {
     /// Tell of each component where the verdicts that it rests on came from
     #[arg(long)]
     receipts: bool,
+    #[command(flatten)]
+    bundles: BundleArguments,
     #[command(flatten)]
     signer: SignerArguments,
     #[command(flatten)]
@@ -110,9 +116,8 @@ pub(super) fn run(arguments: &EvalArguments) -> anyhow::Result<u8> {
 }
 
 fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
-    let mut modules = modules::load(&arguments.policy)?;
-    let mut data = data::load(&arguments.data)?;
-    modules.append(&mut data.modules);
+    let mut data = modules::load(&arguments.policy, &arguments.bundle, &arguments.bundles)?;
+    data.load(&arguments.data, &arguments.bundles)?;
     arguments.signer.fill(&arguments.source.keys()?, &mut data.document)?;
     let engine = arguments.source.engine()?;
     let options = CompileOptions {
@@ -123,7 +128,7 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
         v0_compatible: arguments.v0_compatible,
         strict: false,
     };
-    let policy = engine.compile(&modules, &options)?;
+    let policy = engine.compile(&data.modules, &options)?;
     Ok((engine, policy))
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use tokio::sync::Semaphore;
 
 use super::bundle;
@@ -62,11 +63,21 @@ pub(crate) struct Place<'a> {
     search: Option<Search<'a>>,
 }
 
+/// What an image manifest calls itself, where it does (image-spec, manifest.md; docker, schema 2).
+const MANIFESTS: [&str; 2] = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+
 /// An image manifest, as far as evidence lies in it.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Layers {
     #[serde(default)]
+    media_type: Option<String>,
+    #[serde(default)]
     layers: AtMost<Object<Descriptor>, MAX_LAYERS>,
+    #[serde(default)]
+    manifests: Option<IgnoredAny>,
+    #[serde(default)]
+    fs_layers: Option<IgnoredAny>,
 }
 
 impl<'a> Place<'a> {
@@ -241,7 +252,13 @@ impl From<Unfound> for Failed {
 }
 
 fn read_layers(manifest: &Manifest) -> Result<Vec<Descriptor>, Reason> {
-    let Layers { layers } = json::object(&manifest.bytes).map_err(|error| format!("manifest: {error}"))?;
+    let Layers { media_type, layers, manifests, fs_layers } =
+        json::object(&manifest.bytes).map_err(|error| format!("manifest: {error}"))?;
+    // What is a manifest to one reader and an index to another is neither (GHSA-77vh-xpmg-72qh).
+    let other = media_type.as_deref().is_some_and(|own| !own.is_empty() && !MANIFESTS.contains(&own));
+    if other || manifests.is_some() || fs_layers.is_some() {
+        return Err("manifest: it is not, or not only, an image manifest".to_owned());
+    }
     if layers.total > MAX_LAYERS {
         return Err(format!("number of layers ({}) exceeded the limit ({MAX_LAYERS})", layers.total));
     }

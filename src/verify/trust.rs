@@ -27,7 +27,7 @@ use super::evidence::Reason;
 use crate::oci::Digest;
 
 /// What changes with the rules by which a root is read, and with the version that judges: part of the epoch.
-const RULES: &str = concat!("vidimus ", env!("CARGO_PKG_VERSION"), ", trust rules 1, sigstore-verify 0.15.1\n");
+const RULES: &str = concat!("vidimus ", env!("CARGO_PKG_VERSION"), ", trust rules 2, sigstore-verify 0.15.1\n");
 
 /// Resolved trust material. Cheap to clone.
 #[derive(Clone)]

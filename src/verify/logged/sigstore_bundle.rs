@@ -11,7 +11,7 @@ use sigstore_types::{Artifact, Bundle, DerPublicKey, DsseEnvelope, KindVersion, 
 use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy};
 
 use super::certificate::Leaf;
-use super::{identity, prescan, uncommon_key};
+use super::{body, certificate, identity, prescan, uncommon_key};
 use crate::oci::Digest;
 use crate::verify::claims;
 use crate::verify::dsse::IN_TOTO;
@@ -67,15 +67,44 @@ fn grounds(bundle: &Bundle, request: &VerifyRequest) -> Result<Grounds, Reason> 
 
 /// The typed bundle, if its JSON says one thing.
 pub(super) fn parse(json: &[u8]) -> Result<Bundle, Reason> {
-    let json = std::str::from_utf8(json).map_err(|error| format!("malformed bundle: {error}"))?;
     prescan::refuse_ambiguity(json)?;
+    let json = std::str::from_utf8(json).map_err(|error| format!("malformed bundle: {error}"))?;
     Bundle::from_json(json).map_err(|error| format!("malformed bundle: {error}"))
 }
 
 /// Leaves in a bundle of any version those witnesses that count. Nothing they say is checked yet.
 pub(super) fn witnessed(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
     refuse_duplicates(bundle)?;
-    set_aside(bundle, trust)
+    set_aside(bundle, trust)?;
+    refuse_other_kinds(bundle)?;
+    refuse_other_origins(bundle)
+}
+
+/// The log signed what kind of entry it is; what the bundle says beside it must be the same, since the crate reads by that.
+fn refuse_other_kinds(bundle: &Bundle) -> Result<(), Reason> {
+    for entry in &bundle.verification_material.tlog_entries {
+        let (kind, version) = body::kind_of(entry.canonicalized_body.as_bytes())?;
+        if (kind.as_str(), version.as_str()) != (entry.kind_version.kind(), entry.kind_version.version()) {
+            let shown: String = format!("{kind} {version}").chars().take(100).collect();
+            return Err(format!("log entry of kind {shown} is called {} {}", entry.kind_version.kind(), entry.kind_version.version()));
+        }
+    }
+    Ok(())
+}
+
+/// A head of a log of version 2 must name that log, in its text and in the line of its signature: the crate takes any
+/// trusted key's word for any log.
+fn refuse_other_origins(bundle: &Bundle) -> Result<(), Reason> {
+    let tiled = bundle.verification_material.tlog_entries.iter().filter(|entry| entry.kind_version == KindVersion::HashedRekordV002);
+    for entry in tiled {
+        let Some(head) = entry.inclusion_proof.as_ref().and_then(|proof| proof.checkpoint.checkpoint()) else { continue };
+        let id = entry.log_id.key_id.as_bytes();
+        let own = head.signatures().iter().any(|line| id.starts_with(line.key_id.as_bytes()) && line.name == head.origin());
+        if !own {
+            return Err(format!("verifying checkpoint: `{}` is not signed as the log of the entry", head.origin()));
+        }
+    }
+    Ok(())
 }
 
 /// Lets `sigstore-verify` decide over the typed bundle, then asks whose certificate it was.
@@ -88,6 +117,8 @@ pub(super) fn decide(bundle: &Bundle, artifact: Artifact<'_>, signer: &Signer, t
         Signer::Identity(wanted) => {
             let policy = VerificationPolicy::any_identity();
             let seen = trust.verifier().verify(artifact, bundle, &policy).map_err(|error| reason(&error))?;
+            // The crate takes the first of repeated extensions.
+            bundle.signing_certificate().map_or(Ok(()), |der| certificate::refuse_repetition(der.as_bytes()))?;
             let named = seen.identity().map_or("", |name| name.as_str());
             if identity::matches(wanted, named, seen.issuer().unwrap_or_default()) {
                 return Ok(());
