@@ -36,6 +36,8 @@ pub use key_server::{InvalidKeyServer, KeyServer};
 pub use log_search::LogSearch;
 pub use options::{OptionsError, SignerOptions};
 pub use request::{IdentityMatcher, LogRequirement, Matcher, PublicKey, Question, Signer, VerifyRequest};
+#[cfg(feature = "tuf")]
+pub use trust::{RefreshError, TufRepository};
 pub use trust::{Trust, TrustError};
 pub use verified::{Attestation, Receipt, ReceiptKind, Signature, Verified};
 pub use verifier::{Answer, InvalidVerifier, Stats, Verifier, VerifierConfig};
