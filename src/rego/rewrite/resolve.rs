@@ -247,9 +247,8 @@ impl<'a> Names<'a> {
                 }
             }
             TermKind::Call(function, arguments) => {
-                self.function(function);
-                for argument in &mut *arguments {
-                    self.term(argument);
+                if let Some(kind) = self.call(function, arguments) {
+                    term.kind = kind;
                 }
             }
             TermKind::Binary(_, left, right) => {
@@ -279,6 +278,16 @@ impl<'a> Names<'a> {
             }
             TermKind::ObjectComprehension(key, value, body) => self.comprehension(&mut [key, value], body),
         }
+    }
+
+    /// A call. `f() := 1` defines no function, and calling it asks for its value, which then stands for the call.
+    fn call(&mut self, function: &mut Term, arguments: &mut [Term]) -> Option<TermKind> {
+        self.function(function);
+        for argument in &mut *arguments {
+            self.term(argument);
+        }
+        let is_rule = function.is_rooted_at("data") && !self.world.is_function(&function.as_path()?);
+        (arguments.is_empty() && is_rule).then(|| std::mem::replace(&mut function.kind, TermKind::Null))
     }
 
     fn comprehension(&mut self, heads: &mut [&mut Box<Term>], body: &mut Body) {
