@@ -17,6 +17,7 @@ mod encoding;
 mod expression;
 mod glob;
 mod graph;
+mod graphql;
 mod host;
 mod json;
 mod json_patch;
@@ -30,6 +31,7 @@ mod objects;
 mod oci;
 mod operand;
 mod order;
+mod providers;
 mod purl;
 mod regex;
 mod semver;
@@ -51,15 +53,20 @@ mod yaml;
 mod recorded;
 #[cfg(test)]
 mod table_test;
+#[cfg(test)]
+mod tried;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub(crate) use call::{Call, Failure, Function, Host, Value};
 pub use capabilities::capabilities;
+pub(crate) use glob::GlobPattern;
+pub(crate) use jwt::VerificationKey;
 use operand::{Answer, Fault};
 pub(crate) use sigstore::Asked;
 pub(crate) use types::{Argument, Decl, Type};
+pub(crate) use yaml::document as yaml_document;
 
 /// One function of the table.
 #[derive(Debug)]
@@ -153,6 +160,7 @@ const FAMILIES: &[Family] = &[
     encoding::FAMILY,
     glob::FAMILY,
     graph::FAMILY,
+    graphql::FAMILY,
     host::FAMILY,
     json::FAMILY,
     json_patch::FAMILY,
@@ -162,6 +170,7 @@ const FAMILIES: &[Family] = &[
     net::FAMILY,
     objects::FAMILY,
     oci::FAMILY,
+    providers::FAMILY,
     purl::FAMILY,
     regex::FAMILY,
     semver::FAMILY,

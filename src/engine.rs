@@ -19,12 +19,12 @@ use crate::report::Stats;
 use crate::suite::Suite;
 use crate::verify::{InvalidVerifier, KeyReferences, NoKeyReferences, Trust, Verifier, VerifierConfig};
 
-pub use compile::{CompileOptions, RegoModule};
+pub use compile::{CompileOptions, RegoModule, RegoVersion};
 pub use problem::{CompileError, Problem};
 pub use workers::{Place, Workers};
 
 pub(crate) use failure::Failing;
-pub(crate) use frontend::{NamedRule, Origins};
+pub(crate) use frontend::{NamedRule, Origins, package};
 pub(crate) use outside::Outside;
 pub(crate) use scope::{Scope, Terms};
 pub(crate) use workers::STACK;

@@ -2,11 +2,13 @@
 
 mod builtins;
 mod component;
+mod data;
 mod engine;
 mod evaluation;
 pub mod memo;
 pub mod oci;
 mod policy;
+mod policy_bundle;
 mod rego;
 mod report;
 mod suite;
@@ -14,8 +16,13 @@ pub mod verify;
 
 pub use builtins::capabilities;
 pub use component::{Component, ComponentError};
-pub use engine::{CompileError, CompileOptions, Engine, EngineConfig, EngineError, Place, Problem, RegoModule, Workers};
+pub use data::{DataConflict, merge_data};
+pub use engine::{CompileError, CompileOptions, Engine, EngineConfig, EngineError, Place, Problem, RegoModule, RegoVersion, Workers};
 pub use evaluation::{ErrorKind, Evaluation, EvaluationError, Finding, Location};
 pub use policy::{EvaluateOptions, Policy};
+pub use policy_bundle::{
+    BundleError, BundleKey, BundleKeyError, BundleOptions, DataFile, FilePattern, InvalidPattern, Manifest, PolicyBundle, WasmModule,
+    WasmResolver,
+};
 pub use report::{MemoStats, Outcome, Report, Stats};
 pub use suite::{Suite, TestCase, TestOutcome, TestResult};

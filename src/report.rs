@@ -17,7 +17,7 @@ pub struct Report {
 pub struct Stats {
     /// Components in the report.
     pub components: usize,
-    /// Verifications that were really done: one per leader.
+    /// Verifications that were really begun, one per leader: misses, refreshes and checks.
     pub verifications: u64,
     /// What the memo did.
     pub memo: MemoStats,
@@ -38,6 +38,14 @@ pub struct MemoStats {
     pub misses: u64,
     /// Answers shared with others who asked at the same time.
     pub coalesced: u64,
+    /// Answers served past their time to live, since the registry could not be asked.
+    pub stale: u64,
+    /// Verifications begun in the background to refresh what would expire soon.
+    pub refreshes: u64,
+    /// Verifications begun to compare with what is remembered.
+    pub checks: u64,
+    /// How many of these did not agree with it.
+    pub disagreements: u64,
     /// Entries held.
     pub entries: u64,
     /// Bytes held.

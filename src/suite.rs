@@ -129,6 +129,7 @@ impl Suite {
             now_ns: nanoseconds(SystemTime::now()),
             strict: self.around.strict,
             isolated: true,
+            receipts: false,
             outside: Arc::clone(&self.around.outside),
             permits: None,
         });

@@ -8,8 +8,8 @@ use std::time::Instant;
 pub(crate) use regorus::Value;
 
 use super::Asked;
-use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
-use crate::verify::{KeyReferences, NoKeyReferences, Receipt, Verified, VerifyError, VerifyRequest};
+use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError, no_source};
+use crate::verify::{KeyReferences, NoKeyReferences, PreparedRequest, Receipt, Verified, VerifyError};
 
 /// The shape of every builtin. `Ok(Value::Undefined)` is undefined in Rego.
 pub(crate) type Function = fn(&Call<'_>, &[Value]) -> Result<Value, Failure>;
@@ -28,7 +28,7 @@ pub(crate) struct Call<'a> {
 /// What lies outside an evaluation: signatures, images, and the note that something could not be asked.
 pub(crate) trait Host: fmt::Debug {
     /// Asks the verifier.
-    fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError>;
+    fn verify(&self, request: &PreparedRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError>;
 
     /// Manifests, in the order asked for; several are fetched together (see [`crate::oci::ImageSource::manifest`]).
     fn manifests(&self, wanted: &[(Repository, Pointer)], _deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {
@@ -58,11 +58,6 @@ pub(crate) trait Host: fmt::Debug {
     fn key_references(&self) -> &dyn KeyReferences {
         &NoKeyReferences
     }
-}
-
-/// What a host says that has no source of images.
-fn no_source(repository: &Repository) -> SourceError {
-    SourceError::Unavailable { what: repository.to_string(), reason: "there is no source of images here".to_owned() }
 }
 
 /// Why a builtin gave no value: undefined in Rego, an error under strict builtin errors. The text is OPA's, without

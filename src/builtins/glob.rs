@@ -51,10 +51,30 @@ fn is_match(operands: &[Value]) -> Answer {
     let delimiters = delimiters(operands)?;
     let text = operand::string(operands, 3)?;
     let compiled = cache::get_or_make(&COMPILED, (pattern.to_owned(), delimiters), |(pattern, delimiters)| {
-        let regex = Reader { whole: pattern, rest: pattern, delimiters, depth: 0, out: String::from("(?s)\\A(?:") }.run()?;
+        let regex = Reader::new(pattern, delimiters).run()?;
         Expression::new(&regex).map_err(|_| Fault::failed("pattern too large"))
     })?;
     Ok(Value::from(compiled.on(text)?.is_match(text)))
+}
+
+/// A pattern whose wildcards stop nowhere.
+#[derive(Debug)]
+pub(crate) struct GlobPattern(Expression);
+
+impl GlobPattern {
+    /// # Errors
+    /// What is wrong with the pattern.
+    pub(crate) fn new(pattern: &str) -> Result<Self, String> {
+        let said = |fault| match fault {
+            Fault::Type(why) | Fault::Failed(why) => why,
+        };
+        Expression::new(&Reader::new(pattern, &[]).run().map_err(said)?).map(Self)
+    }
+
+    /// Whether it is the pattern of all of `text`.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        self.0.on(text).is_ok_and(|regex| regex.is_match(text))
+    }
 }
 
 /// Turns a pattern into a regular expression.
@@ -66,7 +86,11 @@ struct Reader<'a> {
     out: String,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(pattern: &'a str, delimiters: &'a [char]) -> Self {
+        Self { whole: pattern, rest: pattern, delimiters, depth: 0, out: String::from("(?s)\\A(?:") }
+    }
+
     fn next(&mut self) -> Option<char> {
         let mut characters = self.rest.chars();
         let c = characters.next();

@@ -2,6 +2,7 @@
 
 mod keys;
 mod sign;
+mod signed;
 mod token;
 mod verify;
 
@@ -9,6 +10,7 @@ use super::call::{Call, Failure, Value};
 use super::crypto::Algorithm;
 use super::operand::{self, Answer, Fault};
 use super::{Availability, Family, encoding, json_text, number, order};
+pub(crate) use signed::VerificationKey;
 use token::Token;
 
 pub(super) const FAMILY: Family = &[

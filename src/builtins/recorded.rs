@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use serde_json::Value as Json;
 
 use super::{Availability, Call, Failure, Host, Value, lookup};
-use crate::verify::{Receipt, Verified, VerifyError, VerifyRequest};
+use crate::verify::{PreparedRequest, Receipt, Verified, VerifyError};
 
 /// A host that nobody may ask.
 #[derive(Debug)]
 struct NoHost;
 
 impl Host for NoHost {
-    fn verify(&self, _: &VerifyRequest, _: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
+    fn verify(&self, _: &PreparedRequest, _: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
         panic!("a builtin of OPA asked the verifier")
     }
 
@@ -51,7 +51,7 @@ pub(super) fn value(json: &Json) -> Value {
 }
 
 /// What is wrong with our answer to one recorded call, if anything is.
-fn difference(call_line: &Json) -> Option<String> {
+pub(super) fn difference(call_line: &Json) -> Option<String> {
     let name = call_line["name"].as_str().unwrap();
     let operands: Vec<Value> = call_line["args"].as_array().unwrap().iter().map(value).collect();
     let got = call(name, &operands);

@@ -13,7 +13,10 @@ use asked::Wanted;
 
 use super::{Availability, Call, Failure, Family, Value};
 use crate::oci::ImageRef;
-use crate::verify::{Attestation, PARSING_ATTESTATION, Question, Signature, SignerOptions, Verified, VerifyError, VerifyRequest};
+use crate::verify::{
+    Attestation, OptionsError, PARSING_ATTESTATION, PreparedRequest, Question, Signature, SignerOptions, Verified, VerifyError,
+    VerifyRequest,
+};
 
 /// The family.
 pub(super) const FAMILY: Family = &[
@@ -46,7 +49,7 @@ fn answer(call: &Call<'_>, operands: &[Value], question: Question) -> Value {
 }
 
 /// The question that the operands come to, which is parsed once where the host keeps it.
-fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Arc<VerifyRequest>, String> {
+fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Arc<PreparedRequest>, String> {
     let reference = match operands.first() {
         Some(Value::String(reference)) => reference,
         other => return Err(format!("ref parameter: operand 0 must be string but got {}", type_name(other))),
@@ -61,12 +64,17 @@ fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Ar
     let parse = || {
         let image = parse_reference(reference)?;
         let resolved = options.resolve(call.host.key_references());
-        let (signer, log) = resolved.map_err(|error| format!("opts parameter: {error}"))?;
+        let (signer, log) = resolved.map_err(|error| {
+            if let OptionsError::Unavailable(reason) = &error {
+                call.host.note_unavailable(reason);
+            }
+            format!("opts parameter: {error}")
+        })?;
         Ok(VerifyRequest { image, question, signer, log })
     };
     match call.host.asked() {
         Some(asked) => asked.get(&Wanted { question, reference, options: &options }, parse),
-        None => parse().map(Arc::new),
+        None => parse().map(PreparedRequest::new).map(Arc::new),
     }
 }
 

@@ -13,6 +13,8 @@ struct Parts {
     host: String,
     path: String,
     raw_path: String,
+    /// The path as it was written.
+    written_path: String,
     raw_query: String,
     fragment: String,
     /// What follows the scheme where no path does.
@@ -51,13 +53,26 @@ pub(super) fn as_go_shape(text: &str) -> Value {
     members.collect::<regorus::value::Object>().into_value()
 }
 
-fn parse(operands: &[Value]) -> Answer {
-    let text = operand::string(operands, 1)?;
-    let parts = Parts::read(text).map_err(|why| {
+/// What a request to a URI is signed by: host, path and query, as Go writes them.
+pub(super) fn request_target(text: &str) -> Result<[String; 3], Fault> {
+    let parts = parts(text)?;
+    // What Go's `validEncoded` takes as it is.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:@[]%/".contains(&byte);
+    let is_valid = parts.path == "*" || parts.written_path.bytes().all(is_plain);
+    let path = if is_valid { parts.written_path } else { escape_path(&parts.path) };
+    Ok([parts.host, path, parts.raw_query])
+}
+
+fn parts(text: &str) -> Result<Parts, Fault> {
+    Parts::read(text).map_err(|why| {
         let mut quoted = String::new();
         super::term_text::quote(text, &mut quoted);
         Fault::failed(format!("parse {quoted}: {why}"))
-    })?;
+    })
+}
+
+fn parse(operands: &[Value]) -> Answer {
+    let parts = parts(operand::string(operands, 1)?)?;
     let (hostname, port) = split_port(&parts.host);
     let raw_path = if parts.path.is_empty() { "" } else { &parts.raw_path };
     let members = [
@@ -108,6 +123,7 @@ impl Parts {
         if text == "*" {
             "*".clone_into(&mut parts.path);
             parts.raw_path.clone_from(&parts.path);
+            parts.written_path.clone_from(&parts.path);
             return Ok(parts);
         }
         let (scheme, rest) = split_scheme(text)?;
@@ -135,6 +151,7 @@ impl Parts {
         }
         parts.path = unescape(path, Place::Path)?;
         path.clone_into(&mut parts.raw_path);
+        path.clone_into(&mut parts.written_path);
         if escape_path(&parts.path) == path {
             parts.raw_path.clone_from(&parts.path);
         }

@@ -23,13 +23,21 @@ const DEEPEST: usize = 500;
 /// Most values of one document, those that aliases repeat included.
 const MOST_VALUES: usize = 1_000_000;
 
+/// The one document of a text, which OPA reads as JSON.
+///
+/// # Errors
+/// What is wrong with the text.
+pub(crate) fn document(text: &str) -> Result<serde_json::Value, String> {
+    serde_json::to_value(read(text)?).map_err(|error| error.to_string())
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "the shape that every builtin has")]
 fn is_valid(operands: &[Value]) -> Answer {
     Ok(Value::from(operand::string(operands, 1).is_ok_and(|text| read(text).is_ok())))
 }
 
 /// The first document; the others must be well formed too.
-fn read(text: &str) -> Result<Value, String> {
+pub(super) fn read(text: &str) -> Result<Value, String> {
     let mut composer = Composer::default();
     let mut first = None;
     for event in Parser::new_from_str(text) {

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use vidimus::{CompileError, CompileOptions, Engine, Problem};
 
+use super::bundles::BundleArguments;
 use super::{data, format};
 
 /// Check Rego modules: syntax, names, arities, safety, recursion
@@ -17,12 +18,17 @@ pub(super) struct CheckArguments {
     /// Rego files, or directories of them
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<String>,
+    /// Load the paths as bundles: archives, or directories with the same files
+    #[arg(short, long)]
+    bundle: bool,
     /// Also refuse unused variables and imports, deprecated builtins, and what else `opa check --strict` refuses
     #[arg(short = 'S', long)]
     strict: bool,
     /// Read modules that import no version as Rego v0
     #[arg(long)]
     v0_compatible: bool,
+    #[command(flatten)]
+    bundles: BundleArguments,
     /// How mistakes are reported
     #[arg(short, long, value_name = "FORMAT", default_value = "pretty")]
     format: Form,
@@ -44,7 +50,7 @@ Examples:
   vidimus check --strict --format json policy/ lib/";
 
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<u8> {
-    let modules = data::load(&arguments.paths)?.modules;
+    let modules = data::load_paths(&arguments.paths, arguments.bundle, &arguments.bundles)?.modules;
     let options = CompileOptions { v0_compatible: arguments.v0_compatible, strict: arguments.strict, ..CompileOptions::default() };
     let Err(error) = Engine::check(&modules, &options) else { return Ok(0) };
     match arguments.format {

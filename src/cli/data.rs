@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Map, Value};
-use vidimus::RegoModule;
+use vidimus::{PolicyBundle, RegoModule};
 
+use super::bundles::{self, BundleArguments};
 use super::{documents, files, modules};
 
-/// What `-d` adds up to: the data document, and the modules that lay beside it.
+/// What is loaded: the data document, and the modules that lay beside it.
 #[derive(Debug, Default)]
 pub(super) struct Data {
     pub(super) document: Map<String, Value>,
@@ -16,20 +17,19 @@ pub(super) struct Data {
 }
 
 /// Loads `[prefix:]path`, each a file or a directory.
-pub(super) fn load(sources: &[String]) -> anyhow::Result<Data> {
+pub(super) fn load(sources: &[String], bundles: &BundleArguments) -> anyhow::Result<Data> {
     let mut data = Data::default();
-    for source in sources {
-        let (prefix, path) = split_prefix(source);
-        if Path::new(path).is_dir() {
-            for file in files::walk(path)? {
-                let mut place = prefix.clone();
-                place.extend(directories_between(path, &file));
-                data.add(&place, &file, false)?;
-            }
-        } else {
-            data.add(&prefix, path, true)?;
-        }
+    data.load(sources, bundles)?;
+    Ok(data)
+}
+
+/// Loads the paths as `opa test` and `opa check` do: as bundles, or as files and directories.
+pub(super) fn load_paths(paths: &[String], as_bundles: bool, bundles: &BundleArguments) -> anyhow::Result<Data> {
+    if !as_bundles {
+        return load(paths, bundles);
     }
+    let mut data = Data::default();
+    bundles.load(paths)?.into_iter().try_for_each(|bundle| data.add_bundle(&[], bundle))?;
     Ok(data)
 }
 
@@ -47,8 +47,46 @@ fn directories_between(directory: &str, file: &str) -> Vec<String> {
 }
 
 impl Data {
+    /// Adds `[prefix:]path`, each a file or a directory.
+    pub(super) fn load(&mut self, sources: &[String], bundles: &BundleArguments) -> anyhow::Result<()> {
+        for source in sources {
+            let (prefix, path) = split_prefix(source);
+            if !Path::new(path).is_dir() {
+                self.add(&prefix, (path, true), bundles)?;
+                continue;
+            }
+            for file in files::walk(path)? {
+                let between = directories_between(path, &file);
+                let base = file.rsplit('/').next().unwrap_or_default();
+                let ignored = |name: &str| bundles.ignore.iter().any(|pattern| pattern.matches(name));
+                if !ignored(base) && !between.iter().any(|name| ignored(name)) {
+                    let place: Vec<String> = prefix.iter().chain(&between).cloned().collect();
+                    self.add(&place, (&file, false), bundles)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what is in a bundle.
+    pub(super) fn add_bundle(&mut self, place: &[String], bundle: PolicyBundle) -> anyhow::Result<()> {
+        let name = bundle.name().to_owned();
+        let (modules, document) = bundle.into_parts();
+        for mut module in modules {
+            // Archives may use the same names: mistakes must not be looked for in the wrong one.
+            if self.modules.iter().any(|there| there.name == module.name) {
+                module.name = format!("{name}/{}", module.name.trim_start_matches('/'));
+            }
+            self.modules.push(module);
+        }
+        vidimus::merge_data(&mut self.document, place, document.into()).with_context(|| format!("bundle `{name}`"))
+    }
+
     /// Adds one file; files of other kinds are an error only where they are `named`, not where a directory holds them.
-    fn add(&mut self, place: &[String], file: &str, named: bool) -> anyhow::Result<()> {
+    fn add(&mut self, place: &[String], (file, named): (&str, bool), bundles: &BundleArguments) -> anyhow::Result<()> {
+        if bundles::is_archive(file) {
+            return self.add_bundle(place, bundles.open(file)?);
+        }
         let document = match files::extension(file).as_str() {
             "rego" => {
                 self.modules.push(modules::read(file)?);
@@ -60,9 +98,7 @@ impl Data {
             _ if !Path::new(file).exists() => bail!("cannot read `{file}`: no such file or directory"),
             _ => bail!("`{file}`: data must be a .json, .yaml, .yml or .rego file or a directory"),
         };
-        let placed = place.iter().rev().fold(document, |inner, name| Value::Object(Map::from_iter([(name.clone(), inner)])));
-        let Value::Object(members) = placed else { bail!("`{file}`: data must be an object") };
-        merge(&mut self.document, members, "data").map_err(|path| anyhow!("`{file}`: `{path}` is already defined by other data"))
+        vidimus::merge_data(&mut self.document, place, document).with_context(|| format!("`{file}`"))
     }
 }
 
@@ -72,21 +108,6 @@ fn one(mut documents: Vec<Value>, file: &str) -> anyhow::Result<Value> {
         1 => Ok(documents.swap_remove(0)),
         _ => bail!("`{file}`: several YAML documents in a data file"),
     }
-}
-
-/// Objects are merged; anything else that is there twice is a conflict, named by its path.
-fn merge(into: &mut Map<String, Value>, from: Map<String, Value>, path: &str) -> Result<(), String> {
-    for (key, value) in from {
-        let path = format!("{path}.{key}");
-        match (into.get_mut(&key), value) {
-            (None, value) => {
-                into.insert(key, value);
-            }
-            (Some(Value::Object(there)), Value::Object(value)) => merge(there, value, &path)?,
-            (Some(_), _) => return Err(path),
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

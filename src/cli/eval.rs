@@ -7,11 +7,12 @@ use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 use vidimus::{CompileOptions, Engine, EvaluateOptions, Evaluation, Outcome, Place, Policy, Report, Stats, Workers};
 
+use super::bundles::BundleArguments;
 use super::format::Format;
 use super::inputs::{self, Item, Items};
 use super::signer::SignerArguments;
 use super::source::SourceArguments;
-use super::{data, duration, modules, process, progress};
+use super::{duration, modules, persistence, process, progress, remembering};
 
 /// Decide about components: documents, or images by reference
 ///
@@ -19,7 +20,7 @@ use super::{data, duration, modules, process, progress};
 /// `violation_…`, `warn_…`) of the policy's packages decide; with -q, a query answers instead.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("asked").required(true).multiple(true).args(["policy", "query"]))]
+#[command(group = ArgGroup::new("asked").required(true).multiple(true).args(["policy", "bundle", "query"]))]
 #[command(group = ArgGroup::new("given").required(true).multiple(true).args(["inputs", "images"]))]
 #[command(after_long_help = AFTER_HELP)]
 pub(super) struct EvalArguments {
@@ -29,9 +30,12 @@ pub(super) struct EvalArguments {
     /// An image by digest, as a component whose input is {"image": {"ref": REF}}
     #[arg(long = "image", value_name = "REF")]
     images: Vec<String>,
-    /// Rego file, or directory of them
+    /// Rego file, directory of them, or OPA bundle (.tar.gz)
     #[arg(short, long, value_name = "POLICY")]
     policy: Vec<String>,
+    /// OPA bundle: an archive, or a directory with the same files
+    #[arg(short, long, value_name = "PATH")]
+    bundle: Vec<String>,
     /// Data: JSON or YAML file, or directory whose sub-directories are the path into `data`
     #[arg(short, long, value_name = "[PREFIX:]DATA")]
     data: Vec<String>,
@@ -65,6 +69,11 @@ pub(super) struct EvalArguments {
     /// Read modules that import no version as Rego v0
     #[arg(long)]
     v0_compatible: bool,
+    /// Tell of each component where the verdicts that it rests on came from
+    #[arg(long)]
+    receipts: bool,
+    #[command(flatten)]
+    bundles: BundleArguments,
     #[command(flatten)]
     signer: SignerArguments,
     #[command(flatten)]
@@ -93,6 +102,8 @@ pub(super) fn run(arguments: &EvalArguments) -> anyhow::Result<u8> {
     let policy = compile(arguments)?;
     let started = Instant::now();
     let components = evaluate(arguments, &policy.1)?;
+    remembering::warn(policy.0.verifier());
+    persistence::flush(policy.0.verifier());
     let stats = Stats {
         wall_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         peak_rss_bytes: process::peak_rss_bytes(),
@@ -105,9 +116,8 @@ pub(super) fn run(arguments: &EvalArguments) -> anyhow::Result<u8> {
 }
 
 fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
-    let mut modules = modules::load(&arguments.policy)?;
-    let mut data = data::load(&arguments.data)?;
-    modules.append(&mut data.modules);
+    let mut data = modules::load(&arguments.policy, &arguments.bundle, &arguments.bundles)?;
+    data.load(&arguments.data, &arguments.bundles)?;
     arguments.signer.fill(&arguments.source.keys()?, &mut data.document)?;
     let engine = arguments.source.engine()?;
     let options = CompileOptions {
@@ -118,14 +128,14 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
         v0_compatible: arguments.v0_compatible,
         strict: false,
     };
-    let policy = engine.compile(&modules, &options)?;
+    let policy = engine.compile(&data.modules, &options)?;
     Ok((engine, policy))
 }
 
 fn evaluate(arguments: &EvalArguments, policy: &Policy) -> anyhow::Result<Vec<Evaluation>> {
     let items = Items::new(&arguments.inputs, &arguments.images);
     let bar = progress::bar(items.size_hint().1);
-    let options = EvaluateOptions::lasting(arguments.timeout);
+    let options = EvaluateOptions { receipts: arguments.receipts, ..EvaluateOptions::lasting(arguments.timeout) };
     let workers = Workers::new(arguments.workers.map_or_else(process::cores, usize::from));
     let decide = |item: Item, place: &Place| -> Vec<Evaluation> {
         let components = inputs::components(item).into_iter();

@@ -1,44 +1,53 @@
-//! `-p`: what a policy may be, and its Rego modules.
+//! `-p`, `-b`: what a policy may be, and its Rego modules.
 
 use std::path::Path;
 
 use anyhow::bail;
 use vidimus::RegoModule;
 
+use super::bundles::{self, BundleArguments};
+use super::data::Data;
 use super::files;
 
-/// The modules of everything that `-p` names; a kind that cannot be read yet is refused by its name.
-pub(super) fn load(policies: &[String]) -> anyhow::Result<Vec<RegoModule>> {
-    let mut modules = Vec::new();
-    for policy in policies {
+/// Everything that `-p` and `-b` name; a kind that cannot be read yet is refused by its name.
+pub(super) fn load(policies: &[String], roots: &[String], arguments: &BundleArguments) -> anyhow::Result<Data> {
+    let mut loaded = Data::default();
+    let archives = policies.iter().filter(|policy| bundles::is_archive(policy)).cloned();
+    let archives: Vec<String> = archives.chain(roots.iter().cloned()).collect();
+    for bundle in arguments.load(&archives)? {
+        if let Some(resolver) = bundle.manifest().wasm.first() {
+            bail!("bundle `{}`: its rule `{}` is WebAssembly, which is not supported yet", bundle.name(), resolver.entrypoint);
+        }
+        loaded.add_bundle(&[], bundle)?;
+    }
+    for policy in policies.iter().filter(|policy| !bundles::is_archive(policy)) {
         if Path::new(policy).is_dir() {
             let names: Vec<String> = files::walk(policy)?.into_iter().filter(|name| files::extension(name) == "rego").collect();
             if names.is_empty() {
                 bail!("`{policy}`: no .rego file in this directory");
             }
-            names.iter().try_for_each(|name| read(name).map(|module| modules.push(module)))?;
+            names.iter().try_for_each(|name| read(name).map(|module| loaded.modules.push(module)))?;
         } else {
             refuse_unknown(policy)?;
-            modules.push(read(policy)?);
+            loaded.modules.push(read(policy)?);
         }
     }
-    Ok(modules)
+    Ok(loaded)
 }
 
 /// One module.
 pub(super) fn read(name: &str) -> anyhow::Result<RegoModule> {
-    Ok(RegoModule { name: name.to_owned(), text: files::read(name)?.into() })
+    Ok(RegoModule::new(name, files::read(name)?))
 }
 
 fn refuse_unknown(policy: &str) -> anyhow::Result<()> {
     let kind = match files::extension(policy).as_str() {
         "rego" => return Ok(()),
-        "gz" | "tgz" => "an OPA bundle",
         "wasm" => "a WebAssembly policy",
         "yaml" | "yml" | "json" => "a policy configuration",
         _ if policy.trim_start().starts_with('{') => "an inline policy configuration",
         _ if !Path::new(policy).exists() => bail!("cannot read `{policy}`: no such file or directory"),
-        _ => bail!("`{policy}`: not a .rego file or a directory of them"),
+        _ => bail!("`{policy}`: not a .rego file, a directory of them, or a bundle"),
     };
-    bail!("`{policy}`: {kind} is not supported yet; only .rego files and directories of them are")
+    bail!("`{policy}`: {kind} is not supported yet; only .rego files, directories of them and bundles are")
 }

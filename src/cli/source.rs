@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use vidimus::memo::Vault;
 use vidimus::oci::{Credentials, Registry, RegistryDir, RegistryHost, RegistryOptions, Sources};
-use vidimus::verify::{Trust, VerifierConfig};
+use vidimus::verify::{LogSearch, Trust, VerifierConfig};
 use vidimus::{Engine, EngineConfig};
 
 use super::files;
 use super::keys::AllowedKeyReferences;
+use super::persistence::PersistenceArguments;
+use super::remembering::RememberingArguments;
 
 /// Where images and trust come from.
 #[derive(Debug, Args)]
@@ -25,9 +28,18 @@ pub(super) struct SourceArguments {
     /// Trusted root (JSON) of certificates and transparency logs [default: the public-good one built in]
     #[arg(long, value_name = "FILE")]
     trusted_root: Option<String>,
-    /// Follow references to keys of this kind, `file` or `env`, where policies write them
+    /// Follow references to keys of this kind, `file`, `env` or `https`, where policies write them; with `https` a policy can
+    /// make this program ask any such address
     #[arg(long, value_name = "KIND")]
     allow_key_ref: Vec<String>,
+    /// Ask the log at `rekor_url` for entries that are not attached to signatures: the one call of a verification to
+    /// another host than the registry's
+    #[arg(long)]
+    allow_rekor_search: bool,
+    #[command(flatten)]
+    remembering: RememberingArguments,
+    #[command(flatten)]
+    persistence: PersistenceArguments,
 }
 
 impl SourceArguments {
@@ -38,15 +50,27 @@ impl SourceArguments {
 
     /// The engine that asks these sources.
     pub(super) fn engine(&self) -> anyhow::Result<Engine> {
+        Ok(self.engine_and_vault()?.0)
+    }
+
+    /// The engine, and where it keeps what it remembers beyond this process.
+    pub(super) fn engine_and_vault(&self) -> anyhow::Result<(Engine, Option<Arc<Vault>>)> {
         let (credentials, credential_scope) = credentials()?;
         let options = RegistryOptions { credentials, plain_http: self.plain_http.iter().cloned().collect() };
         let sources = Sources::new(Registry::new(options)?, self.registry_dir.iter().cloned()).context("--registry-dir")?;
-        let config = EngineConfig {
-            verifier: VerifierConfig { credential_scope, ..VerifierConfig::default() },
-            key_references: Arc::new(self.keys()?),
-            ..EngineConfig::new(Arc::new(sources), self.trust()?)
+        let log_search = if self.allow_rekor_search { LogSearch::Allowed } else { LogSearch::Off };
+        let mut verifier = VerifierConfig {
+            credential_scope,
+            log_search,
+            mode: self.remembering.mode(),
+            remembering: self.remembering.read(),
+            ..VerifierConfig::default()
         };
-        Ok(Engine::new(config)?)
+        self.persistence.apply(&mut verifier)?;
+        let vault = verifier.vault.clone();
+        let config =
+            EngineConfig { verifier, key_references: Arc::new(self.keys()?), ..EngineConfig::new(Arc::new(sources), self.trust()?) };
+        Ok((Engine::new(config)?, vault))
     }
 
     fn trust(&self) -> anyhow::Result<Trust> {

@@ -12,6 +12,7 @@ use vidimus::oci::Nowhere;
 use vidimus::verify::Trust;
 use vidimus::{CompileOptions, Engine, EngineConfig, TestOutcome, TestResult, Workers};
 
+use super::bundles::BundleArguments;
 use super::{data, duration, format, process};
 
 /// Run Rego unit tests: the rules named `test_…`
@@ -24,6 +25,9 @@ pub(super) struct TestArguments {
     /// Rego files and data (JSON, YAML), or directories of them
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<String>,
+    /// Load the paths as bundles: archives, or directories with the same files
+    #[arg(short, long)]
+    bundle: bool,
     /// Only tests whose full name, such as `data.main_test.test_a`, matches
     #[arg(short, long, value_name = "REGEX")]
     run: Option<regex::Regex>,
@@ -42,6 +46,8 @@ pub(super) struct TestArguments {
     /// Read modules that import no version as Rego v0
     #[arg(long)]
     v0_compatible: bool,
+    #[command(flatten)]
+    bundles: BundleArguments,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -62,7 +68,7 @@ Examples:
   vidimus test --format junit policy/ > report.xml";
 
 pub(super) fn run(arguments: &TestArguments) -> anyhow::Result<u8> {
-    let loaded = data::load(&arguments.paths)?;
+    let loaded = data::load_paths(&arguments.paths, arguments.bundle, &arguments.bundles)?;
     let trust = Trust::public_good().context("the built-in trusted root")?;
     let engine = Engine::new(EngineConfig::new(Arc::new(Nowhere), trust))?;
     let options = CompileOptions { data: loaded.document.into(), v0_compatible: arguments.v0_compatible, ..CompileOptions::default() };

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use vidimus::{Evaluation, Finding, Outcome, Report};
 
+use super::receipts;
 use super::style::{Style, Tone, harmless};
 
 /// The whole report. Writing to a string cannot fail, hence the results that are let go.
@@ -83,6 +84,9 @@ fn component(text: &mut String, evaluation: &Evaluation, style: Style) {
         // A `serde_json::Value` always has a text.
         let _ = writeln!(text, "  {}", indented(&serde_json::to_string_pretty(result).unwrap_or_default(), 2));
     }
+    for receipt in evaluation.receipts() {
+        let _ = writeln!(text, "  {} {}", style.paint(Tone::Quiet, "receipt"), receipts::line(receipt));
+    }
 }
 
 /// Findings of one rule together, in the order in which the rules come up.
@@ -131,8 +135,9 @@ fn summary(report: &Report, style: Style) -> String {
 
 fn costs(report: &Report) -> String {
     let stats = report.stats();
+    let stale = if stats.memo.stale == 0 { String::new() } else { format!(", {} past their time", stats.memo.stale) };
     format!(
-        "{}, {} from memory, {} shared in flight; {}; {} ms, {} MiB",
+        "{}, {} from memory, {} shared in flight{stale}; {}; {} ms, {} MiB",
         plural(stats.verifications, "verification"),
         stats.memo.hits,
         stats.memo.coalesced,

@@ -21,6 +21,40 @@ pub struct RegoModule {
     pub name: String,
     /// Its text.
     pub text: Arc<str>,
+    /// The language it is read in, where a bundle says so; else the options decide.
+    pub version: Option<RegoVersion>,
+}
+
+/// A version of the language; an import in a module may ask for a later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RegoVersion {
+    /// As before OPA 1.0.
+    V0,
+    /// As since OPA 1.0.
+    V1,
+    /// As with `import rego.v2`.
+    V2,
+}
+
+impl RegoModule {
+    /// A module whose language the options decide.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), text: text.into(), version: None }
+    }
+}
+
+impl RegoVersion {
+    /// The version that the manifests of bundles mean by this number.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::V0),
+            1 => Some(Self::V1),
+            2 => Some(Self::V2),
+            _ => None,
+        }
+    }
 }
 
 /// What a policy is made of beside its modules.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::compile::{CompileOptions, RegoModule};
+use super::compile::{CompileOptions, RegoModule, RegoVersion};
 use super::failure::Failing;
 use super::problem::Problem;
 use crate::evaluation::Location;
-use crate::rego::ast::{Json, RuleKind};
+use crate::rego::ast::{Json, RuleKind, Version};
 use crate::rego::{Options, Program, RuleInfo, Source, Table};
 
 /// The table of builtins as the front-end reads it.
@@ -26,10 +26,26 @@ pub(crate) struct NamedRule {
 pub(crate) struct Origins(Program);
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions) -> Result<Program, Vec<Problem>> {
-    let sources: Vec<Source> = modules.iter().map(|module| Source { name: module.name.clone(), text: module.text.clone() }).collect();
+    let source =
+        |module: &RegoModule| Source { name: module.name.clone(), text: module.text.clone(), version: module.version.map(version) };
+    let sources: Vec<Source> = modules.iter().map(source).collect();
     let (v0_compatible, strict, query) = (options.v0_compatible, options.strict, options.query.as_deref());
     let options = Options { v0_compatible, strict, query, builtins: &*TABLE };
     crate::rego::compile(&sources, &options).map_err(|found| found.into_iter().map(Problem::from).collect())
+}
+
+const fn version(version: RegoVersion) -> Version {
+    match version {
+        RegoVersion::V0 => Version::V0,
+        RegoVersion::V1 => Version::V1,
+        RegoVersion::V2 => Version::V2,
+    }
+}
+
+/// The path of a module's package, without `data`; `None` where it cannot be read.
+pub(crate) fn package(module: &RegoModule) -> Option<Vec<String>> {
+    let version = module.version.map_or(Version::V1, version);
+    crate::rego::parse::parse(&module.name, &module.text, 0, version).ok().map(|module| module.package.path)
 }
 
 /// The rules that are values.

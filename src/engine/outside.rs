@@ -40,6 +40,10 @@ impl Outside {
             hits: verifier.hits,
             misses: verifier.misses,
             coalesced: verifier.coalesced,
+            stale: verifier.stale,
+            refreshes: verifier.refreshes,
+            checks: verifier.checks,
+            disagreements: verifier.disagreements,
             entries: verifier.entries,
             bytes: verifier.bytes,
         };

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::Shared;
 use super::answer::{Answer, How};
 use super::check::Again;
+use super::entries::Entry;
 use super::error::Missed;
 use super::flight::{Errand, Flight};
 use super::ledger::Boarding;
@@ -29,18 +30,29 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
         Some(entry.answer(How::Hit))
     }
 
+    pub(super) fn remembered(self: &Arc<Self>, key: &K, start: impl FnOnce(Flight<K, V, E>)) -> Option<Answer<V>> {
+        if self.mode() != Mode::On {
+            return None;
+        }
+        let entry = self.entries.live(key, &*self.clock)?;
+        Some(self.serve(key, entry, start))
+    }
+
+    /// A hit; where it is due, also the start of finding it out anew.
+    fn serve(self: &Arc<Self>, key: &K, entry: Entry<V>, start: impl FnOnce(Flight<K, V, E>)) -> Answer<V> {
+        let nth = self.counters.hit();
+        if let Some(again) = self.due(&entry, nth) {
+            self.dispatch(key, again, start);
+        }
+        entry.answer(How::Hit)
+    }
+
     pub(super) fn ask(self: &Arc<Self>, question: &Question<'_, K>, start: impl FnOnce(Flight<K, V, E>)) -> Result<Answer<V>, Missed<E>> {
         let known = self.entries.live(question.key, &*self.clock);
         match (self.mode(), known) {
             (Mode::Off, _) => self.ask_alone(question, start),
             (Mode::On, None) => self.fly(question, None, start).or_else(|missed| self.excuse(question.key, missed)),
-            (Mode::On, Some(entry)) => {
-                let nth = self.counters.hit();
-                if let Some(again) = self.due(&entry, nth) {
-                    self.dispatch(question.key, again, start);
-                }
-                Ok(entry.answer(How::Hit))
-            }
+            (Mode::On, Some(entry)) => Ok(self.serve(question.key, entry, start)),
             (Mode::Shadow, known) => {
                 if known.is_some() {
                     self.counters.hit();

@@ -3,6 +3,7 @@
 //! The least of the time to live and of what the evidence allows. Both clocks are bound: a date set back does not extend a
 //! verdict, since its age counts too; and a machine that slept does not either, since the date counts too.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::clock::Clock;
@@ -24,6 +25,18 @@ pub enum Why {
     TimeToLive(Level),
     /// The evidence no longer holds.
     Evidence(&'static str),
+}
+
+/// As people and machines read it.
+impl fmt::Display for Why {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::TimeToLive(Level::Engine) => "time to live",
+            Self::TimeToLive(Level::Registry) => "time to live of the registry",
+            Self::TimeToLive(Level::Repository) => "time to live of the repository",
+            Self::Evidence(name) => name,
+        })
+    }
 }
 
 /// The end of a success.

@@ -53,6 +53,12 @@ where
         &self.key
     }
 
+    /// Whether what it finds is held against what is remembered: then nothing that is remembered should be used for it.
+    #[must_use]
+    pub fn compares(&self) -> bool {
+        matches!(self.errand, Errand::Listed(Some(_)))
+    }
+
     /// Notes what the answer will rest on, as soon as it is known: a revocation that means it then stops the flight at once,
     /// for all who wait. (Labels that are known only when it lands count then.)
     pub fn tag(&self, label: Label) {
@@ -88,7 +94,7 @@ where
     }
 
     /// Ends the flight before it began, with what another process had found out.
-    pub(super) fn land_restored(mut self, Kept { value, labels, span }: Kept<V>) {
+    pub(super) fn land_restored(mut self, Kept { value, labels, span, .. }: Kept<V>) {
         self.errand = Errand::Over;
         // Not written down again: it is.
         let _ = self.shared.land(&self.key, Landed { value, labels, span, cost: 0 });

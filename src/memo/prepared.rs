@@ -4,6 +4,8 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
 
+use super::encoding::{EncodeKey, KeyEncoding};
+
 /// Drawn once for the process: prepared keys are hashed alike everywhere in it, and nobody outside can make them collide.
 static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
@@ -27,6 +29,12 @@ impl<K> Deref for Prepared<K> {
 
     fn deref(&self) -> &K {
         &self.key
+    }
+}
+
+impl<K: EncodeKey> EncodeKey for Prepared<K> {
+    fn encode(&self, encoding: &mut KeyEncoding) {
+        self.key.encode(encoding);
     }
 }
 

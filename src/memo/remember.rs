@@ -41,7 +41,7 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
     /// Revokes: on record first, so that a crash in between forgets too much rather than too little.
     pub(super) fn revoke(&self, selector: Selector) -> Revocation {
         let recorded = self.shelf.as_ref().map(|archive| {
-            let news = archive.revoke(&selector)?;
+            let news = archive.revoke(&selector, self.clock.date())?;
             self.heed(news, None);
             Ok(())
         });

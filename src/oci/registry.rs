@@ -16,6 +16,7 @@ mod realm;
 mod redirect;
 mod referrers;
 mod token;
+mod web;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -30,6 +31,7 @@ use super::{Budget, Descriptor, Digest, ImageSource, Manifest, Pointer, Registry
 
 pub use client::RequestCounts;
 use exchange::{Exchange, Question, unexpected};
+pub(crate) use web::{Enquiry, Web};
 
 /// All that can stand behind a digest or a tag, most wanted first.
 const MANIFESTS: [&str; 4] = [OCI_IMAGE_MEDIA_TYPE, OCI_IMAGE_INDEX_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE, IMAGE_MANIFEST_LIST_MEDIA_TYPE];

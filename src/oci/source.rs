@@ -163,4 +163,10 @@ pub trait ImageSource: Send + Sync + fmt::Debug {
     /// # Errors
     /// As [`ImageSource::manifest`]. An empty list is a fact: there are no referrers.
     fn referrers<'a>(&'a self, repository: &'a Repository, subject: &'a Digest, budget: &'a Budget) -> SourceFuture<'a, Vec<Descriptor>>;
+
+    /// Names the credentials with which it asks for `repository`, without telling them; empty for nobody's. What was read
+    /// under one name is not shown to who asks under another.
+    fn credential_scope(&self, _repository: &Repository) -> String {
+        String::new()
+    }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// Its text.
     pub(crate) text: Arc<str>,
+    /// The language of its text, where that of the options is not.
+    pub(crate) version: Option<Version>,
 }
 
 /// How sources are compiled.
@@ -62,7 +64,7 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
     let query = match options.query {
         Some(text) => {
             let query = query::read(text, u32::try_from(sources.len()).unwrap_or(u32::MAX), options)?;
-            sources.push(Source { name: String::new(), text: text.into() });
+            sources.push(Source { name: String::new(), text: text.into(), version: None });
             let (query, module) = query::module(query, &mut fresh, options);
             modules.push(module);
             Some(query)
@@ -93,7 +95,7 @@ fn too_costly(span: Span, sources: &[Source]) -> Diagnostic {
 fn parse_all(sources: &[Source], version: Version) -> Result<Vec<Module>, Vec<Diagnostic>> {
     let (mut modules, mut diagnostics) = (Vec::with_capacity(sources.len()), Vec::new());
     for (file, source) in (0..).zip(sources) {
-        match parse(&source.name, &source.text, file, version) {
+        match parse(&source.name, &source.text, file, source.version.unwrap_or(version)) {
             Ok(module) => modules.push(module),
             Err(found) => diagnostics.extend(found),
         }

@@ -50,7 +50,7 @@ impl<'a> Judge<'a> {
         let bundles = place.bundles(|evidence| self.bundle(evidence)).await;
         if !bundles.verified.is_empty() {
             // conforma wraps nothing but the payload here: one empty entry for each verified bundle.
-            let signatures = vec![Signature::default(); bundles.verified.len()];
+            let signatures = bundles.verified.iter().map(Attestation::unnamed).collect();
             return Ok(Finding::signed(signatures, bundles.unavailable.is_empty()));
         }
         let layers = place.legacy("sig", |layer| self.signature(&layer)).await;

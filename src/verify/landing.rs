@@ -4,28 +4,43 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::judge::Finding;
-use super::{LogRequirement, Matcher, Signature, Signer, Verified, VerifyRequest};
+use super::remembering::EPOCH;
+use super::verdict_key::VerdictKey;
+use super::{Grounds, IdentityMatcher, LogRequirement, Matcher, Signature, Signer, Verified, VerifyRequest};
 use crate::memo::{Label, Landing, Level, NotAfter, TimeToLive, TimesToLive};
 
 /// Remembered by nobody, told to all who wait.
 const NOT_AT_ALL: TimeToLive = TimeToLive { duration: Duration::ZERO, level: Level::Engine };
 
+/// Everything that ends with its evidence, as expiries name it.
+pub(super) const EVIDENCE: [&str; 1] = [CERTIFICATE];
+const CERTIFICATE: &str = "certificate";
+
 /// How a conforma entry calls the end of its certificate.
 const NOT_AFTER: &str = "Not After";
-const ALTERNATIVE_NAME: &str = "Subject Alternative Name";
 
-/// What is known of an answer before the work begins: the image's digest, its repository, the key or the identities.
-pub(super) fn labels(request: &VerifyRequest) -> Vec<Label> {
+/// What is known of an answer before the work begins: the image's digest, its repository, the key or the identities, the
+/// trust.
+pub(super) fn labels(key: &VerdictKey) -> Vec<Label> {
+    let request = &*key.request;
     let mut labels =
         vec![Label::new("digest", request.image.digest().to_string()), Label::new("repository", request.image.repository().to_string())];
     match &request.signer {
         Signer::Key(key) => labels.push(Label::new("key", key.fingerprint().to_string())),
-        Signer::Identity(matcher) => labels.extend(matcher.identity.iter().filter_map(|matcher| match matcher {
-            Matcher::Exact(name) => Some(Label::new("identity", name.as_str())),
-            Matcher::Pattern(_) => None,
-        })),
+        Signer::Identity(IdentityMatcher { identity, issuer }) => {
+            labels.extend(exact("identity", identity));
+            labels.extend(exact("issuer", issuer));
+        }
     }
+    labels.push(Label::new(EPOCH, key.scope.epoch.to_string()));
     labels
+}
+
+fn exact(name: &'static str, matchers: &[Matcher]) -> impl Iterator<Item = Label> {
+    matchers.iter().filter_map(move |matcher| match matcher {
+        Matcher::Exact(text) => Some(Label::new(name, text.as_str())),
+        Matcher::Pattern(_) => None,
+    })
 }
 
 /// A success as the memo takes it.
@@ -34,10 +49,13 @@ pub(super) fn of(request: &VerifyRequest, finding: Finding, times: &TimesToLive)
     let configured = times.of(&request.image.repository().to_string());
     let (not_after, ttl) = match evidence(request, &verified) {
         Evidence::Holds if complete => (None, configured),
-        Evidence::HoldsUntil(at) if complete => (Some(NotAfter { at, why: "certificate" }), configured),
+        Evidence::HoldsUntil(at) if complete => (Some(NotAfter { at, why: CERTIFICATE }), configured),
         _ => (None, Some(NOT_AT_ALL)),
     };
-    let labels = entries(&verified).filter_map(|entry| entry.metadata.get(ALTERNATIVE_NAME)).flat_map(|names| identities(names)).collect();
+    let Grounds { identities, issuers, log_indexes } = verified.grounds();
+    let mut labels: Vec<Label> = identities.into_iter().map(|name| Label::new("identity", name)).collect();
+    labels.extend(issuers.into_iter().map(|issuer| Label::new("issuer", issuer)));
+    labels.extend(log_indexes.into_iter().map(|index| Label::new("log-index", index.to_string())));
     Landing { labels, ttl, not_after, ..Landing::new(Arc::new(verified)) }
 }
 
@@ -55,7 +73,7 @@ fn evidence(request: &VerifyRequest, verified: &Verified) -> Evidence {
     if request.log != LogRequirement::Ignored {
         return Evidence::Holds;
     }
-    let certified: Vec<_> = entries(verified).filter(|entry| !entry.certificate.is_empty()).collect();
+    let certified: Vec<_> = verified.entries().filter(|entry| !entry.certificate.is_empty()).collect();
     if certified.is_empty() {
         return if matches!(request.signer, Signer::Key(_)) { Evidence::Holds } else { Evidence::HoldsNow };
     }
@@ -67,29 +85,20 @@ fn end(entry: &Signature) -> Option<SystemTime> {
     entry.metadata.get(NOT_AFTER)?.parse::<jiff::Timestamp>().ok().map(SystemTime::from)
 }
 
-fn entries(verified: &Verified) -> impl Iterator<Item = &Signature> {
-    verified.signatures().iter().chain(verified.attestations().iter().flat_map(|attestation| &attestation.signatures))
-}
-
-/// The names in conforma's text, `Email Addresses:a, b; URIs:c`.
-fn identities(names: &str) -> impl Iterator<Item = Label> {
-    let of_kind = |kind| str::split_once(kind, ':').map_or("", |(_, names)| names);
-    names
-        .split("; ")
-        .map(of_kind)
-        .flat_map(|names| names.split(", "))
-        .filter(|name| !name.is_empty())
-        .map(|name| Label::new("identity", name))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{IdentityMatcher, PublicKey, Question};
+    use super::super::verdict_key::Scope;
+    use super::super::{PublicKey, Question};
     use super::*;
 
     fn request(signer: Signer, log: LogRequirement) -> VerifyRequest {
         let image = format!("registry.example/acme/web@{}", crate::oci::Digest::of(b"")).parse().unwrap();
         VerifyRequest { image, question: Question::Image, signer, log }
+    }
+
+    fn asked(request: VerifyRequest) -> VerdictKey {
+        let scope = Scope { epoch: crate::oci::Digest::of(b"epoch"), credentials: String::new() };
+        VerdictKey { request: Arc::new(request), scope: Arc::new(scope) }
     }
 
     fn key() -> Signer {
@@ -111,9 +120,10 @@ mod tests {
     }
 
     fn certified(not_after: &str) -> Signature {
-        let metadata = [(NOT_AFTER, not_after), (ALTERNATIVE_NAME, "Email Addresses:a@x, b@x; URIs:https://c")];
-        let metadata = metadata.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        Signature { certificate: "PEM".to_owned(), metadata, ..Signature::default() }
+        let metadata = [(NOT_AFTER.to_owned(), not_after.to_owned())].into();
+        let identities = ["b@x", "a@x", "https://c"].map(str::to_owned).to_vec();
+        let grounds = Grounds { identities, issuers: vec!["https://issuer".to_owned()], log_indexes: vec![7] };
+        Signature { certificate: "PEM".to_owned(), metadata, grounds, ..Signature::default() }
     }
 
     #[test]
@@ -151,13 +161,15 @@ mod tests {
     #[test]
     fn an_answer_is_labelled_by_what_it_rests_on() {
         let labels =
-            |signer| labels(&request(signer, required())).iter().map(|l| format!("{}={}", l.name(), l.value())).collect::<Vec<_>>();
+            |signer| labels(&asked(request(signer, required()))).iter().map(|l| format!("{}={}", l.name(), l.value())).collect::<Vec<_>>();
         let of_key = labels(key());
         assert_eq!(of_key[0], format!("digest={}", crate::oci::Digest::of(b"")));
         assert_eq!(of_key[1], "repository=registry.example/acme/web");
         assert_eq!(of_key[2], format!("key={}", crate::oci::Digest::of(b"key")));
-        assert_eq!(labels(identity())[2], "identity=dev@acme.example");
+        assert_eq!(labels(identity())[2..], ["identity=dev@acme.example", "issuer=https://issuer.example"]);
         let found = landing(identity(), required(), certified(""), true).labels;
-        assert_eq!(found, ["a@x", "b@x", "https://c"].map(|name| Label::new("identity", name)));
+        let [names @ .., issuer, index] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(names, ["a@x", "b@x", "https://c"].map(|name| Label::new("identity", name)));
+        assert_eq!((issuer, index), (&Label::new("issuer", "https://issuer"), &Label::new("log-index", "7")));
     }
 }

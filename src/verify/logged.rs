@@ -9,11 +9,14 @@ mod converted;
 mod distinguished_name;
 mod entry;
 mod identity;
+mod inclusion;
 mod metadata;
 mod pattern;
 mod pem;
 mod prescan;
+mod search;
 mod sigstore_bundle;
+mod uncommon_key;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +25,8 @@ use std::borrow::Cow;
 
 use self::attachment::{Attachment, Judge};
 use self::converted::Signed;
+pub(super) use self::entry::ANNOTATION as ENTRY;
+pub(super) use self::search::{earliest, found, sought};
 use super::dsse::Envelope;
 use super::evidence::{BundleEvidence, LegacyLayer, Reason};
 use super::{Attestation, LogRequirement, Signature, Trust, VerifyRequest, base64, claims};
@@ -38,7 +43,7 @@ pub(crate) fn legacy_image(layer: &LegacyLayer, image: &Digest, request: &Verify
     let judge = Judge { request, trust: &*effective(trust, request)?, key: &attachment.key(request)? };
     attachment.proves(&Signed::Payload { bytes: &layer.payload, signature: &signature }, entry.as_ref(), &judge)?;
     claims::simple_signing(&layer.payload, image)?;
-    attachment.result(attachment.signature, "")
+    attachment.result(attachment.signature, "", entry.as_ref())
 }
 
 /// Checks one layer of an `.att` manifest: a DSSE envelope with a statement about `image`.
@@ -61,7 +66,7 @@ pub(crate) fn legacy_attestation(
     let statement = claims::statement(&opened.payload, image)?;
     let listed = |signed: &Signature| {
         let text = if attachment.signature.is_empty() { &signed.signature } else { attachment.signature };
-        attachment.result(text, &signed.keyid)
+        attachment.result(text, &signed.keyid, entry.as_ref())
     };
     let signatures = opened.signatures.iter().map(listed).collect::<Result<_, _>>()?;
     Ok(Attestation { statement: statement.into(), signatures })

@@ -1,6 +1,6 @@
 //! `SignerOptions`: conforma's options as they are written, and what they come to. Policies, flags and wasm share it.
 
-use super::{IdentityMatcher, InvalidKey, LogRequirement, Matcher, PublicKey, Signer};
+use super::{IdentityMatcher, InvalidKey, KeyReference, KeyReferences, LogRequirement, Matcher, PublicKey, Signer, UnreadKey};
 
 /// The options of `ec.sigstore.*` by conforma's names. An empty text is an option that is not given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -30,73 +30,12 @@ pub enum OptionsError {
     /// The signer cannot be told.
     #[error("new policy: {0}")]
     Signer(String),
+    /// The key is named by a reference that could not be asked: a maybe.
+    #[error("new policy: {0}")]
+    Unavailable(String),
     /// The key of the log cannot be read.
     #[error("adding rekor public key: {0}")]
     LogKey(#[source] InvalidKey),
-}
-
-/// Reads what references to keys name. Which kinds are allowed is its decision: a policy can write any reference.
-pub trait KeyReferences: Send + Sync + std::fmt::Debug {
-    /// The text of the key that `reference` names.
-    ///
-    /// # Errors
-    /// Why there is none, or why it is not read.
-    fn read(&self, reference: &KeyReference<'_>) -> Result<String, String>;
-}
-
-/// A reference to a key, by its scheme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum KeyReference<'a> {
-    /// A path.
-    File(&'a str),
-    /// `env://NAME`.
-    Environment(&'a str),
-    /// `https://..`, whole.
-    Url(&'a str),
-}
-
-/// No reference is read: a key must be written as PEM.
-#[derive(Debug, Clone, Copy)]
-pub struct NoKeyReferences;
-
-impl KeyReferences for NoKeyReferences {
-    fn read(&self, reference: &KeyReference<'_>) -> Result<String, String> {
-        let scheme = reference.scheme();
-        Err(format!("key references of kind `{scheme}` are not allowed (--allow-key-ref {scheme})"))
-    }
-}
-
-impl<'a> KeyReference<'a> {
-    /// The word that allows this kind on the command line.
-    #[must_use]
-    pub const fn scheme(&self) -> &'static str {
-        match self {
-            Self::File(_) => "file",
-            Self::Environment(_) => "env",
-            Self::Url(_) => "https",
-        }
-    }
-
-    /// Reads a reference as cosign does.
-    ///
-    /// # Errors
-    /// A scheme that is unknown or not supported.
-    pub fn parse(text: &'a str) -> Result<Self, String> {
-        let shown = |text: &str| text.chars().take(100).collect::<String>();
-        if text.starts_with("pkcs11:") {
-            return Err("loading URL: key references of kind `pkcs11` are not supported".to_owned());
-        }
-        match text.split_once("://") {
-            None => Ok(Self::File(text)),
-            Some(("env", name)) => Ok(Self::Environment(name)),
-            Some(("https", _)) => Ok(Self::Url(text)),
-            Some((scheme @ ("http" | "k8s" | "gitlab" | "awskms" | "gcpkms" | "azurekms" | "hashivault"), _)) => {
-                Err(format!("loading URL: key references of kind `{scheme}` are not supported"))
-            }
-            Some((scheme, _)) => Err(format!("loading URL: unrecognized scheme: {}://", shown(scheme))),
-        }
-    }
 }
 
 impl SignerOptions {
@@ -147,7 +86,7 @@ impl SignerOptions {
             PublicKey::from_pem(&self.public_key)
         } else {
             let reference = KeyReference::parse(&self.public_key).map_err(OptionsError::Signer)?;
-            PublicKey::from_pem(&references.read(&reference).map_err(OptionsError::Signer)?)
+            PublicKey::from_pem(&references.read(&reference)?)
         };
         parsed.map(Signer::Key).map_err(|error| OptionsError::Signer(error.to_string()))
     }
@@ -171,4 +110,13 @@ fn matchers(exact: &str, pattern: &str) -> Vec<Matcher> {
     let exact = Some(exact).filter(|text| !text.is_empty()).map(|text| Matcher::Exact(text.to_owned()));
     let pattern = Some(pattern).filter(|text| !text.is_empty()).map(|text| Matcher::Pattern(text.to_owned()));
     exact.into_iter().chain(pattern).collect()
+}
+
+impl From<UnreadKey> for OptionsError {
+    fn from(unread: UnreadKey) -> Self {
+        match unread {
+            UnreadKey::Refused(reason) => Self::Signer(reason),
+            UnreadKey::Unavailable(reason) => Self::Unavailable(reason),
+        }
+    }
 }

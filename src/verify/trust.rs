@@ -27,7 +27,7 @@ use super::evidence::Reason;
 use crate::oci::Digest;
 
 /// What changes with the rules by which a root is read, and with the version that judges: part of the epoch.
-const RULES: &str = concat!("vidimus ", env!("CARGO_PKG_VERSION"), ", trust rules 1, sigstore-verify 0.15.1\n");
+const RULES: &str = concat!("vidimus ", env!("CARGO_PKG_VERSION"), ", trust rules 2, sigstore-verify 0.15.1\n");
 
 /// Resolved trust material. Cheap to clone.
 #[derive(Clone)]
@@ -102,10 +102,9 @@ impl Trust {
         Self::resolve(root)
     }
 
-    /// Whether a timestamp authority of the root, at a time at which it could, stamped `signature`.
-    pub(crate) fn stamped(&self, token: &TimestampToken, signature: &SignatureBytes) -> bool {
-        let stamped = |authority| verify_timestamp_for_authority(token, signature, authority).is_ok();
-        self.0.timestamp_authorities.iter().any(stamped)
+    /// When a timestamp authority of the root, at a time at which it could, stamped `signature`.
+    pub(crate) fn stamped_at(&self, token: &TimestampToken, signature: &SignatureBytes) -> Option<Timestamp> {
+        self.0.timestamp_authorities.iter().find_map(|authority| verify_timestamp_for_authority(token, signature, authority).ok())
     }
 
     /// The verifier built over this root.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{IdentityMatcher, LogRequirement, Matcher, Signer, Verified, VerifyRequest};
+use super::{IdentityMatcher, LogRequirement, Matcher, Question, Signer, Verified, VerifyRequest};
+use crate::memo::{EncodeKey, KeyEncoding, Prepared};
 use crate::oci::Digest;
 
 /// What an answer depends on beside the question.
@@ -17,12 +18,61 @@ pub(super) struct Scope {
 /// The question, with the key's own bytes or the matchers in it, and its scope.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct VerdictKey {
-    pub(super) request: VerifyRequest,
+    pub(super) request: Arc<VerifyRequest>,
     pub(super) scope: Arc<Scope>,
 }
 
+/// A change here is a new kind of record: see [`super::verdict_codec`].
+impl EncodeKey for VerdictKey {
+    fn encode(&self, encoding: &mut KeyEncoding) {
+        let Self { request, scope } = self;
+        let VerifyRequest { image, question, signer, log } = &**request;
+        encoding.text(image.repository().registry()).text(image.repository().path()).bytes(image.digest().as_bytes());
+        encoding.variant(match question {
+            Question::Image => 0,
+            Question::Attestation => 1,
+        });
+        match signer {
+            Signer::Key(key) => {
+                encoding.variant(0).bytes(&key.spki);
+            }
+            Signer::Identity(IdentityMatcher { identity, issuer }) => {
+                encoding.variant(1);
+                encode_matchers(identity, encoding);
+                encode_matchers(issuer, encoding);
+            }
+        }
+        match log {
+            LogRequirement::Ignored => encoding.variant(0),
+            LogRequirement::Required { log_key, search } => {
+                encoding.variant(1);
+                match log_key {
+                    None => encoding.variant(0),
+                    Some(key) => encoding.variant(1).bytes(&key.spki),
+                };
+                match search {
+                    None => encoding.variant(0),
+                    Some(address) => encoding.variant(1).text(address),
+                }
+            }
+        };
+        let Scope { epoch, credentials } = &**scope;
+        encoding.bytes(epoch.as_bytes()).text(credentials);
+    }
+}
+
+fn encode_matchers(matchers: &[Matcher], encoding: &mut KeyEncoding) {
+    encoding.list(matchers.len());
+    for matcher in matchers {
+        match matcher {
+            Matcher::Exact(text) => encoding.variant(0).text(text),
+            Matcher::Pattern(text) => encoding.variant(1).text(text),
+        };
+    }
+}
+
 /// Bytes that an entry of the memo holds.
-pub(super) fn weigh(key: &VerdictKey, verified: &Arc<Verified>) -> u64 {
+pub(super) fn weigh(key: &Prepared<VerdictKey>, verified: &Arc<Verified>) -> u64 {
     let repository = key.request.image.repository();
     let signer = match &key.request.signer {
         Signer::Key(key) => key.spki.len(),
@@ -34,7 +84,8 @@ pub(super) fn weigh(key: &VerdictKey, verified: &Arc<Verified>) -> u64 {
             log_key.as_ref().map_or(0, |key| key.spki.len()) + search.as_ref().map_or(0, String::len)
         }
     };
-    (size_of::<VerdictKey>() + repository.registry().len() + repository.path().len() + signer + log) as u64 + verified.weight()
+    (size_of::<VerdictKey>() + size_of::<VerifyRequest>() + repository.registry().len() + repository.path().len() + signer + log) as u64
+        + verified.weight()
 }
 
 fn of_matcher(matcher: &Matcher) -> usize {
@@ -44,10 +95,11 @@ fn of_matcher(matcher: &Matcher) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::{HashMap, HashSet};
 
-    use super::super::{PublicKey, Question};
+    use super::super::PublicKey;
     use super::*;
+    use crate::memo::KeyName;
 
     fn key(change: impl FnOnce(&mut VerifyRequest, &mut Scope)) -> VerdictKey {
         let image = format!("registry.example/acme/web@{}", Digest::of(b"image")).parse().unwrap();
@@ -55,7 +107,7 @@ mod tests {
         let mut request = VerifyRequest { image, question: Question::Image, signer, log: LogRequirement::Ignored };
         let mut scope = Scope { epoch: Digest::of(b"epoch"), credentials: String::new() };
         change(&mut request, &mut scope);
-        VerdictKey { request, scope: Arc::new(scope) }
+        VerdictKey { request: Arc::new(request), scope: Arc::new(scope) }
     }
 
     fn identity(identity: Matcher, issuer: Matcher) -> Signer {
@@ -84,6 +136,59 @@ mod tests {
             key(|_, s| "ci".clone_into(&mut s.credentials)),
         ];
         assert_eq!(keys.iter().collect::<HashSet<_>>().len(), keys.len());
+        assert_eq!(keys.iter().map(name).collect::<HashSet<_>>().len(), keys.len(), "nor do two share a name on disk");
+    }
+
+    fn name(key: &VerdictKey) -> KeyName {
+        let mut encoding = KeyEncoding::new("test");
+        key.encode(&mut encoding);
+        encoding.name()
+    }
+
+    /// Every combination of parts that are easily taken for each other.
+    #[test]
+    fn keys_are_equal_exactly_if_their_encodings_are() {
+        let texts = ["", "a", "ab", "b", "a\0"];
+        let lists: Vec<Vec<Matcher>> = texts
+            .iter()
+            .flat_map(|text| [Matcher::Exact((*text).to_owned()), Matcher::Pattern((*text).to_owned())])
+            .flat_map(|matcher| [vec![matcher.clone()], vec![matcher.clone(), Matcher::Exact("a".to_owned())]])
+            .chain([Vec::new()])
+            .collect();
+        let mut keys = Vec::new();
+        for identity in &lists {
+            for issuer in &lists {
+                let signer = Signer::Identity(IdentityMatcher { identity: identity.clone(), issuer: issuer.clone() });
+                keys.push(key(|request, _| request.signer = signer));
+            }
+        }
+        for bytes in texts {
+            let public = || PublicKey { spki: Arc::from(bytes.as_bytes()) };
+            keys.push(key(|request, _| request.signer = Signer::Key(public())));
+            for search in [None, Some(String::new()), Some(bytes.to_owned())] {
+                for log_key in [None, Some(public())] {
+                    let log = LogRequirement::Required { log_key, search: search.clone() };
+                    for credentials in texts {
+                        keys.push(key(|request, scope| {
+                            request.log = log.clone();
+                            credentials.clone_into(&mut scope.credentials);
+                        }));
+                    }
+                }
+            }
+        }
+        let mut names = HashMap::new();
+        for key in &keys {
+            assert_eq!(*names.entry(name(key)).or_insert(key), key, "two keys of one name");
+        }
+        assert_eq!(names.len(), keys.iter().collect::<HashSet<_>>().len());
+        assert!(names.len() > 400, "{}", names.len());
+    }
+
+    /// What was written down is found again by the next release: whoever changes the encoding changes the codec's kind.
+    #[test]
+    fn the_encoding_is_pinned() {
+        assert_eq!(name(&key(|_, _| {})).to_string(), "582323289ba4ee613dc3a2be06437ddba628e75f09fa61d9a42dfed0a16d3a2c");
     }
 
     #[test]

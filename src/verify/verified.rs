@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use super::Grounds;
+use crate::memo::Why;
+use crate::oci::Digest;
+
 /// What a successful verification found. No public constructor: only a `Verifier` makes one.
 #[derive(Debug, Clone)]
 pub struct Verified {
@@ -27,10 +31,13 @@ pub struct Signature {
     pub chain: Vec<String>,
     /// What the certificate says (reference: Fulcio OID information).
     pub metadata: BTreeMap<String, String>,
+    /// What it rests on; no part of conforma's shape.
+    #[serde(skip)]
+    pub grounds: Grounds,
 }
 
 /// One verified attestation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct Attestation {
     /// The in-toto statement.
     pub statement: Arc<serde_json::Value>,
@@ -47,6 +54,10 @@ pub struct Receipt {
     pub verified_at: SystemTime,
     /// Until when it is remembered at most; `None` where nothing limits it.
     pub expires_at: Option<SystemTime>,
+    /// What ends it then.
+    pub expires_why: Option<Why>,
+    /// The trust epoch by which it was checked.
+    pub epoch: Digest,
     /// HTTP requests that this answer cost its leader; 0 on a hit.
     pub registry_requests: u64,
 }
@@ -66,8 +77,21 @@ pub enum ReceiptKind {
     Stale,
 }
 
+impl std::fmt::Display for ReceiptKind {
+    /// As it is serialised.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Fresh => "fresh",
+            Self::Hit => "hit",
+            Self::Coalesced => "coalesced",
+            Self::Stale => "stale",
+        })
+    }
+}
+
 impl Verified {
-    /// INVARIANT: called by the judge alone, with what has been checked.
+    /// INVARIANT: called with what has been checked alone: by the judge, and by the codec with what it had written down and
+    /// the archive has unsealed.
     pub(super) const fn new(signatures: Vec<Signature>, attestations: Vec<Attestation>) -> Self {
         Self { signatures, attestations, rendering: OnceLock::new() }
     }
@@ -98,6 +122,24 @@ impl Verified {
     pub fn attestations(&self) -> &[Attestation] {
         &self.attestations
     }
+
+    /// Every verified signature, those of attestations included.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Signature> {
+        self.signatures.iter().chain(self.attestations.iter().flat_map(|attestation| &attestation.signatures))
+    }
+
+    /// What all of it rests on.
+    #[must_use]
+    pub fn grounds(&self) -> Grounds {
+        Grounds::merged(self.entries().map(|entry| &entry.grounds))
+    }
+}
+
+impl Attestation {
+    /// A signature that says nothing but what it rests on.
+    pub(super) fn unnamed(&self) -> Signature {
+        Signature { grounds: Grounds::merged(self.signatures.iter().map(|entry| &entry.grounds)), ..Signature::default() }
+    }
 }
 
 impl Signature {
@@ -105,7 +147,7 @@ impl Signature {
         let texts = [&self.keyid, &self.signature, &self.certificate].map(String::len).iter().sum::<usize>();
         let chain = self.chain.iter().map(|pem| pem.len() + NODE).sum::<usize>();
         let metadata = self.metadata.iter().map(|(name, value)| name.len() + value.len() + 2 * NODE).sum::<usize>();
-        size_of::<Self>() + texts + chain + metadata
+        size_of::<Self>() + texts + chain + metadata + self.grounds.weight()
     }
 }
 

@@ -7,13 +7,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::asker::Asker;
 use super::gather::Place;
 use super::judge::{Finding, Judge};
 use super::landing;
-use super::verdict_key::{Scope, VerdictKey, weigh};
-use super::{Receipt, ReceiptKind, Trust, Verified, VerifyError, VerifyRequest};
-use crate::memo::{Bound, Flight, How, Landing, Memo, Missed, Revocation, Selector, TimesToLive};
-use crate::oci::{Blocking, Budget, ImageSource};
+use super::log_search::{LogSearch, Search};
+use super::revocation_file::Watch;
+use super::verdict_codec::VerdictCodec;
+use super::verdict_key::{VerdictKey, weigh};
+use super::{
+    PreparedRequest, Receipt, ReceiptKind, Remembering, RevocationFile, RevocationFileError, Stats, Trust, Verified, VerifyError,
+    VerifyRequest,
+};
+use crate::memo::{
+    Archive, Bound, Clock, Flight, How, Landing, Memo, Missed, Mode, Prepared, Revocation, Selector, SystemClock, TimesToLive, Vault,
+};
+use crate::oci::{Blocking, Budget, ImageSource, InvalidRegistry, Web};
 
 /// How a [`Verifier`] works.
 #[derive(Debug, Clone)]
@@ -22,16 +31,39 @@ pub struct VerifierConfig {
     pub memo_bytes: u64,
     /// How long one verification may take, whoever waits for it.
     pub time: Duration,
-    /// Names the credentials that the source uses: answers are not shared between credentials.
+    /// Names the credentials that the source uses, beside what the source itself says of them
+    /// ([`ImageSource::credential_scope`]): answers are not shared between credentials.
     pub credential_scope: String,
     /// How long answers are remembered, by registry and repository; the evidence may end sooner.
     pub times_to_live: TimesToLive,
+    /// Whether answers are remembered, and served from memory.
+    pub mode: Mode,
+    /// How far its memory may go.
+    pub remembering: Remembering,
+    /// Where answers outlive the process; nowhere if there is none.
+    pub vault: Option<Arc<Vault>>,
+    /// Where the time is read by which answers expire.
+    pub clock: Arc<dyn Clock>,
+    /// Whether entries that are not attached are searched at the `rekor_url` of a question.
+    pub log_search: LogSearch,
+    /// What is revoked in a file, now and whenever it changes.
+    pub revocations: Option<RevocationFile>,
 }
 
 impl Default for VerifierConfig {
     fn default() -> Self {
-        let times_to_live = TimesToLive::default();
-        Self { memo_bytes: 64 << 20, time: Duration::from_mins(1), credential_scope: String::new(), times_to_live }
+        Self {
+            memo_bytes: 64 << 20,
+            time: Duration::from_mins(1),
+            credential_scope: String::new(),
+            times_to_live: TimesToLive::default(),
+            mode: Mode::On,
+            remembering: Remembering::default(),
+            vault: None,
+            clock: Arc::new(SystemClock::default()),
+            log_search: LogSearch::Off,
+            revocations: None,
+        }
     }
 }
 
@@ -42,6 +74,12 @@ pub enum InvalidVerifier {
     /// The threads that fetch could not be started.
     #[error("cannot start the verifier's threads")]
     Threads(#[source] std::io::Error),
+    /// There is no client to ask logs with.
+    #[error(transparent)]
+    Client(#[from] InvalidRegistry),
+    /// The file of revocations is none.
+    #[error(transparent)]
+    Revocations(#[from] RevocationFileError),
 }
 
 /// An answer: the proof, and where it came from.
@@ -53,54 +91,66 @@ pub struct Answer {
     pub receipt: Receipt,
 }
 
-/// How a [`Verifier`] did so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Stats {
-    /// Verifications done, whatever came of them.
-    pub verifications: u64,
-    /// Answers that were remembered.
-    pub hits: u64,
-    /// Questions that nobody was working on and that were not remembered.
-    pub misses: u64,
-    /// Questions that somebody else was working on.
-    pub coalesced: u64,
-    /// Answers remembered now.
-    pub entries: u64,
-    /// Their weight.
-    pub bytes: u64,
-    /// HTTP requests that verifications sent, tokens included.
-    pub registry_requests: u64,
-}
-
 /// Answers who signed an image. A clone shares source, trust and memory.
 #[derive(Clone)]
 pub struct Verifier {
-    shared: Arc<Shared>,
+    pub(super) asker: Arc<Asker>,
+    pub(super) shared: Arc<Shared>,
 }
 
-struct Shared {
-    source: Arc<dyn ImageSource>,
+type Key = Prepared<VerdictKey>;
+type Leader = Flight<Key, Arc<Verified>, VerifyError>;
+
+pub(super) struct Shared {
     trust: Trust,
-    scope: Arc<Scope>,
-    time: Duration,
+    pub(super) time: Duration,
     times_to_live: TimesToLive,
-    memo: Memo<VerdictKey, Arc<Verified>, VerifyError>,
-    blocking: Blocking,
+    pub(super) memo: Memo<Key, Arc<Verified>, VerifyError>,
+    pub(super) blocking: Blocking,
     requests: AtomicU64,
+    /// Where logs may be searched.
+    web: Option<Web>,
+    /// Where something may be revoked elsewhere.
+    pub(super) watch: Option<Watch>,
 }
 
 impl Verifier {
     /// A verifier that asks `source`, believes `trust` and remembers nothing yet.
     ///
     /// # Errors
-    /// [`InvalidVerifier`] where its threads cannot be started.
+    /// [`InvalidVerifier`] where its threads cannot be started, no client for logs can be made, or the file of revocations is
+    /// none.
     pub fn new(source: Arc<dyn ImageSource>, trust: Trust, config: VerifierConfig) -> Result<Self, InvalidVerifier> {
-        let scope = Arc::new(Scope { epoch: trust.epoch(), credentials: config.credential_scope });
-        let memo = Memo::new(&Bound { bytes: config.memo_bytes, weigh });
+        let VerifierConfig { time, times_to_live, mode, vault, clock, .. } = config;
+        let asker = Arc::new(Asker { source, credentials: config.credential_scope, epoch: trust.epoch() });
+        let (bound, tuning) = (Bound { bytes: config.memo_bytes, weigh }, config.remembering.tuning(mode));
+        let (watch, revoked) = Watch::start(config.revocations, vault.as_deref(), Arc::clone(&clock))?;
+        let memo = match vault {
+            None => Memo::tuned(&bound, tuning, clock),
+            Some(vault) => {
+                let codec = VerdictCodec { times_to_live: times_to_live.clone() };
+                let archive = Archive::new(vault, codec).map_err(InvalidVerifier::Threads)?;
+                Memo::archived(&bound, tuning, clock, archive)
+            }
+        };
         let blocking = Blocking::new().map_err(InvalidVerifier::Threads)?;
-        let (time, times_to_live) = (config.time, config.times_to_live);
-        let shared = Shared { source, trust, scope, time, times_to_live, memo, blocking, requests: AtomicU64::new(0) };
-        Ok(Self { shared: Arc::new(shared) })
+        let web = match config.log_search {
+            LogSearch::Off => None,
+            LogSearch::Allowed => Some(Web::new()?),
+        };
+        let shared = Shared { trust, time, times_to_live, memo, blocking, requests: AtomicU64::new(0), web, watch };
+        let verifier = Self { asker, shared: Arc::new(shared) };
+        verifier.revoke_listed(revoked);
+        Ok(verifier)
+    }
+
+    /// A verifier that asks with other eyes, and shares all else. Its answers and those of this one are remembered apart
+    /// unless both sources show a repository the same credentials.
+    #[must_use]
+    pub fn with_source(&self, source: Arc<dyn ImageSource>) -> Self {
+        let Asker { credentials, epoch, .. } = &*self.asker;
+        let asker = Asker { source, credentials: credentials.clone(), epoch: *epoch };
+        Self { asker: Arc::new(asker), shared: Arc::clone(&self.shared) }
     }
 
     /// Answers `request` by `deadline`, from memory where it can. May be called from anywhere, a tokio worker included; it
@@ -109,59 +159,95 @@ impl Verifier {
     /// # Errors
     /// [`VerifyError`]. A deadline that passes is *unavailable*, to this caller alone: the verification goes on.
     pub fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<Answer, VerifyError> {
-        let key = VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) };
-        let start = |flight| {
-            let leader = Arc::clone(&self.shared);
-            self.shared.blocking.spawn(async move { leader.lead(flight).await });
+        self.answer(&self.asker.key(Arc::new(request.clone())), deadline)
+    }
+
+    /// As [`Verifier::verify`], for a question that is asked often.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`].
+    pub fn verify_prepared(&self, request: &PreparedRequest, deadline: Instant) -> Result<Answer, VerifyError> {
+        self.answer(&self.asker.key_of(request), deadline)
+    }
+
+    /// The answer where it is remembered. Never waits.
+    #[must_use]
+    pub fn remembered(&self, request: &PreparedRequest) -> Option<Answer> {
+        self.heed();
+        self.shared.memo.remembered(&self.asker.key_of(request), self.leader()).map(|answer| self.told(answer))
+    }
+
+    fn answer(&self, key: &Key, deadline: Instant) -> Result<Answer, VerifyError> {
+        self.heed();
+        let missed = match self.shared.memo.get_or_start(key, deadline, self.leader()) {
+            Ok(answer) => return Ok(self.told(answer)),
+            Err(missed) => missed,
         };
-        match self.shared.memo.get_or_start(&key, deadline, start) {
-            Ok(answer) => Ok(answer.into()),
-            Err(Missed::Failed(error)) => Err(error),
-            Err(Missed::TimedOut) => Err(unavailable(request, "no answer within the deadline")),
-            Err(Missed::Revoked) => Err(unavailable(request, "the verdict was revoked while it was awaited")),
-            Err(Missed::Abandoned) => Err(unavailable(request, "the verification was abandoned")),
+        let why = match missed {
+            Missed::Failed(error) => return Err(error),
+            Missed::TimedOut => "no answer within the deadline",
+            Missed::Revoked => "the verdict was revoked while it was awaited",
+            Missed::Abandoned => "the verification was abandoned",
+        };
+        Err(unavailable(&key.request, why))
+    }
+
+    pub(super) fn told(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
+        let receipt = Receipt {
+            kind: answer.how.into(),
+            verified_at: answer.verified_at,
+            expires_at: answer.expiry.map(|expiry| expiry.at),
+            expires_why: answer.expiry.map(|expiry| expiry.why),
+            epoch: self.asker.epoch,
+            registry_requests: answer.cost,
+        };
+        Answer { verified: answer.value, receipt }
+    }
+
+    /// Starts the work for one key, on threads of its own.
+    fn leader(&self) -> impl FnOnce(Leader) {
+        |flight| {
+            let (shared, asker) = (Arc::clone(&self.shared), Arc::clone(&self.asker));
+            self.shared.blocking.spawn(async move { shared.lead(&*asker.source, flight).await });
         }
     }
 
-    /// The answer to `request` where it is remembered. Never waits.
-    #[must_use]
-    pub fn remembered(&self, request: &VerifyRequest) -> Option<Answer> {
-        let key = VerdictKey { request: request.clone(), scope: Arc::clone(&self.shared.scope) };
-        self.shared.memo.get(&key).map(Answer::from)
-    }
-
-    /// Forgets every answer that the selector means: `digest`, `repository` (with all beneath it), `key` (fingerprint) or
-    /// `identity`. A verification that started before publishes none of them any more.
+    /// Forgets every answer that the selector means: `digest`, `repository` (with all beneath it), `key` (fingerprint),
+    /// `identity`, `issuer`, `log-index` or `epoch`. A verification that started before publishes none of them any more.
     #[must_use = "the record belongs in an audit trail"]
     pub fn revoke(&self, selector: Selector) -> Revocation {
         self.shared.memo.revoke(selector)
     }
 
+    /// Waits until what was found out so far is written down; false if that takes beyond the deadline. A verifier without a
+    /// vault has nothing to write.
+    #[must_use]
+    pub fn flush(&self, deadline: Instant) -> bool {
+        self.shared.memo.flush(deadline)
+    }
+
     /// How it went so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let memo = self.shared.memo.stats();
-        Stats {
-            verifications: memo.misses,
-            hits: memo.hits,
-            misses: memo.misses,
-            coalesced: memo.coalesced,
-            entries: memo.entries,
-            bytes: memo.bytes,
-            registry_requests: self.shared.requests.load(Ordering::Relaxed),
-        }
+        Stats::new(self.shared.memo.stats(), self.shared.requests.load(Ordering::Relaxed))
+    }
+
+    /// Whether answers are no longer remembered, since one did not agree with what was found anew.
+    #[must_use]
+    pub fn distrusts_itself(&self) -> bool {
+        !self.shared.memo.distrusted().is_empty() || self.shared.memo.stats().disagreements > 0
     }
 }
 
 impl Shared {
     /// Does the work for one key, and brings home what came of it.
-    async fn lead(&self, flight: Flight<VerdictKey, Arc<Verified>, VerifyError>) {
+    async fn lead(&self, source: &dyn ImageSource, flight: Leader) {
         let budget = Budget::lasting(self.time);
-        let request = flight.key().request.clone();
-        for label in landing::labels(&request) {
+        let request = Arc::clone(&flight.key().request);
+        for label in landing::labels(flight.key()) {
             flight.tag(label);
         }
-        let found = tokio::time::timeout(self.time, self.decide(&request, &budget)).await;
+        let found = tokio::time::timeout(self.time, self.decide(&request, (source, &budget))).await;
         let cost = budget.requests();
         self.requests.fetch_add(cost, Ordering::Relaxed);
         match found {
@@ -172,27 +258,23 @@ impl Shared {
         }
     }
 
-    async fn decide(&self, request: &VerifyRequest, budget: &Budget) -> Result<Finding, VerifyError> {
-        let judge = Judge::new(request, &self.trust)?;
-        let place = Place::new(&*self.source, &request.image, budget);
-        judge.decide(&place).await
+    async fn decide(&self, request: &VerifyRequest, (source, budget): (&dyn ImageSource, &Budget)) -> Result<Finding, VerifyError> {
+        self.judged(request, &self.place(request, (source, budget))).await
+    }
+
+    /// Where the evidence for `request` is gathered.
+    pub(super) fn place<'a>(&'a self, request: &'a VerifyRequest, (source, budget): (&'a dyn ImageSource, &'a Budget)) -> Place<'a> {
+        let search = self.web.as_ref().map(|web| Search::new(web, request, &self.trust));
+        Place::new(source, &request.image, budget).searching(search)
+    }
+
+    pub(super) async fn judged(&self, request: &VerifyRequest, place: &Place<'_>) -> Result<Finding, VerifyError> {
+        Judge::new(request, &self.trust)?.decide(place).await
     }
 }
 
 fn unavailable(request: &VerifyRequest, why: &str) -> VerifyError {
     VerifyError::Unavailable(format!("{}: {why}", request.image))
-}
-
-impl From<crate::memo::Answer<Arc<Verified>>> for Answer {
-    fn from(answer: crate::memo::Answer<Arc<Verified>>) -> Self {
-        let receipt = Receipt {
-            kind: answer.how.into(),
-            verified_at: answer.verified_at,
-            expires_at: answer.expiry.map(|expiry| expiry.at),
-            registry_requests: answer.cost,
-        };
-        Self { verified: answer.value, receipt }
-    }
 }
 
 impl From<How> for ReceiptKind {
@@ -208,6 +290,6 @@ impl From<How> for ReceiptKind {
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verifier").field("source", &self.shared.source).finish_non_exhaustive()
+        f.debug_struct("Verifier").field("source", &self.asker.source).finish_non_exhaustive()
     }
 }

@@ -29,7 +29,7 @@ fn engine() -> Engine {
 }
 
 fn module(text: &str) -> RegoModule {
-    RegoModule { name: "policy.rego".to_owned(), text: text.into() }
+    RegoModule::new("policy.rego", text)
 }
 
 fn compiled(engine: &Engine, text: &str) -> Result<Policy, CompileError> {

@@ -7,6 +7,7 @@ mod fuzz;
 mod layering;
 mod memo;
 mod oci;
+mod policy_bundle;
 mod rego;
 mod testkit;
 mod verify;

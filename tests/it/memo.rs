@@ -1,5 +1,6 @@
 //! The memo as its callers see it: one flight for each key, successes only, deadlines of one's own, a bound that holds.
 
+mod acceptance;
 mod archive;
 mod canary;
 mod clock;

@@ -4,10 +4,13 @@ pub(crate) mod forge;
 pub(crate) mod gate;
 pub(crate) mod registry;
 pub(crate) mod signer;
+pub(crate) mod site;
+mod tls;
 
 use std::path::{Path, PathBuf};
 
 pub(crate) use registry::{Bearer, Fault, Route, TestRegistry, Wrong};
+pub(crate) use tls::Tls;
 
 /// A file or directory of the project's `fixtures/`.
 pub(crate) fn fixture(path: &str) -> PathBuf {

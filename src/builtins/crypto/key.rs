@@ -51,11 +51,7 @@ impl Public {
         let identifier = algorithm.expect(tag::OBJECT_IDENTIFIER)?.identifier()?;
         let bits = info.expect(tag::BIT_STRING)?.bits()?;
         match identifier.as_slice() {
-            [1, 2, 840, 113_549, 1, 1, 1] => {
-                let mut key = Reader::new(&bits).expect(tag::SEQUENCE)?.inside();
-                let modulus = key.expect(tag::INTEGER)?.integer().to_biguint()?;
-                Some(Public::Rsa { modulus, exponent: key.expect(tag::INTEGER)?.integer().to_biguint()? })
-            }
+            [1, 2, 840, 113_549, 1, 1, 1] => Self::from_pkcs1(&bits),
             [1, 2, 840, 10045, 2, 1] => {
                 let (curve, size) = curve_of(&algorithm.expect(tag::OBJECT_IDENTIFIER)?.identifier()?)?;
                 Self::from_point(curve, size, &bits)
@@ -63,6 +59,13 @@ impl Public {
             [1, 3, 101, 112] => Some(Public::Ed25519(bits)),
             _ => None,
         }
+    }
+
+    /// From the form of PKCS #1, which only RSA has.
+    pub(in crate::builtins) fn from_pkcs1(bytes: &[u8]) -> Option<Self> {
+        let mut key = Reader::new(bytes).expect(tag::SEQUENCE)?.inside();
+        let modulus = key.expect(tag::INTEGER)?.integer().to_biguint()?;
+        Some(Public::Rsa { modulus, exponent: key.expect(tag::INTEGER)?.integer().to_biguint()? })
     }
 
     fn from_point(curve: &'static str, size: usize, point: &[u8]) -> Option<Self> {
@@ -104,13 +107,13 @@ pub(in crate::builtins) enum Private {
 }
 
 impl Private {
-    pub(super) fn from_pkcs1(bytes: &[u8]) -> Option<Self> {
+    pub(in crate::builtins) fn from_pkcs1(bytes: &[u8]) -> Option<Self> {
         let elements = Reader::new(bytes).expect(tag::SEQUENCE)?.inside().all()?;
         let numbers: Vec<BigUint> = elements.iter().skip(1).map(|element| element.integer().to_biguint()).collect::<Option<_>>()?;
         Some(Private::Rsa(numbers.try_into().ok()?))
     }
 
-    pub(super) fn from_pkcs8(bytes: &[u8]) -> Option<Self> {
+    pub(in crate::builtins) fn from_pkcs8(bytes: &[u8]) -> Option<Self> {
         let mut info = Reader::new(bytes).expect(tag::SEQUENCE)?.inside();
         info.expect(tag::INTEGER)?;
         let mut algorithm = info.expect(tag::SEQUENCE)?.inside();
@@ -130,7 +133,7 @@ impl Private {
         Some(Private::Ed25519 { seed: seed.to_vec(), public: pair.public_key().as_ref().to_vec() })
     }
 
-    pub(super) fn from_sec1(bytes: &[u8], named: Option<Vec<u64>>) -> Option<Self> {
+    pub(in crate::builtins) fn from_sec1(bytes: &[u8], named: Option<Vec<u64>>) -> Option<Self> {
         let mut key = Reader::new(bytes).expect(tag::SEQUENCE)?.inside();
         key.expect(tag::INTEGER)?;
         let secret = BigUint::from_bytes_be(key.expect(tag::OCTET_STRING)?.body);
@@ -140,7 +143,7 @@ impl Private {
         Some(Private::Ec { public: Public::from_point(curve, size, &point)?, secret })
     }
 
-    pub(super) fn public(&self) -> Public {
+    pub(in crate::builtins) fn public(&self) -> Public {
         match self {
             Private::Rsa([modulus, exponent, ..]) => Public::Rsa { modulus: modulus.clone(), exponent: exponent.clone() },
             Private::Ec { public, .. } => public.clone(),

@@ -12,7 +12,7 @@ const ALGORITHMS: [&str; 13] =
     ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "HS256", "HS384", "HS512", "EdDSA"];
 
 /// What a signature is verified with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Material {
     Public(Public),
     Secret(Vec<u8>),

@@ -26,7 +26,7 @@ pub(super) fn by_any(keys: &[Key], header: &Header, algorithm: &str, (message, s
     keys.iter().filter(|key| key.algorithm.is_empty() || key.algorithm == header.algorithm).any(verify)
 }
 
-fn by(material: &Material, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
+pub(super) fn by(material: &Material, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
     match (material, algorithm) {
         (Material::Secret(secret), "HS256") => has_mac(Algorithm::Sha256, secret, message, signature),
         (Material::Secret(secret), "HS384") => has_mac(Algorithm::Sha384, secret, message, signature),

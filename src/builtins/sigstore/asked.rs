@@ -10,7 +10,7 @@ use std::sync::Arc;
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 
-use crate::verify::{Question, SignerOptions, VerifyRequest};
+use crate::verify::{PreparedRequest, Question, SignerOptions, VerifyRequest};
 
 /// Most questions that are kept.
 const MAX_QUESTIONS: usize = 4096;
@@ -18,7 +18,7 @@ const MAX_QUESTIONS: usize = 4096;
 const MAX_TEXT: usize = 4096;
 
 /// Questions by the operands that they came from. Bounded.
-pub(crate) struct Asked(Cache<Operands, Arc<VerifyRequest>>);
+pub(crate) struct Asked(Cache<Operands, Arc<PreparedRequest>>);
 
 #[derive(PartialEq, Eq, Hash)]
 struct Operands {
@@ -51,11 +51,11 @@ impl Asked {
         &self,
         wanted: &Wanted<'_>,
         parse: impl FnOnce() -> Result<VerifyRequest, String>,
-    ) -> Result<Arc<VerifyRequest>, String> {
+    ) -> Result<Arc<PreparedRequest>, String> {
         if let Some(request) = self.0.get(wanted) {
             return Ok(request);
         }
-        let request = Arc::new(parse()?);
+        let request = Arc::new(PreparedRequest::new(parse()?));
         if wanted.reference.len() + wanted.options.text_len() <= MAX_TEXT && !wanted.options.names_key() {
             let (question, reference, options) = (wanted.question, wanted.reference.into(), wanted.options.clone());
             self.0.insert(Operands { question, reference, options }, Arc::clone(&request));

@@ -17,8 +17,8 @@ use crate::verify::{Receipt, Trust, Verifier, VerifierConfig};
 struct Verifying(Verifier);
 
 impl Host for Verifying {
-    fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
-        self.0.verify(request, deadline).map(|answer| (answer.verified, answer.receipt))
+    fn verify(&self, request: &PreparedRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
+        self.0.verify_prepared(request, deadline).map(|answer| (answer.verified, answer.receipt))
     }
 
     fn manifests(&self, _: &[(Repository, Pointer)], _: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::builtins::Host;
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
-use crate::verify::{KeyReference, KeyReferences, LogRequirement, Receipt, Signer};
+use crate::verify::{KeyReference, KeyReferences, LogRequirement, PreparedRequest, Receipt, Signer, UnreadKey, VerifyRequest};
 
 const REFERENCE: &str = "registry.example/acme/web@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const KEY: &str = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEU88DchrwRL6vu7l6KiVHTdiGKOf+\nu2lxRQ4b8W2GYrDrghFZVvqUYMvU9ezCKi3LbX/ZOiTtDf/Z8xVQvUdpnw==\n-----END PUBLIC KEY-----\n";
@@ -25,17 +25,18 @@ struct Stub {
 struct OneFile;
 
 impl KeyReferences for OneFile {
-    fn read(&self, reference: &KeyReference<'_>) -> Result<String, String> {
+    fn read(&self, reference: &KeyReference<'_>) -> Result<String, UnreadKey> {
         match reference {
             KeyReference::File("cosign.pub") => Ok(KEY.to_owned()),
-            other => Err(format!("open {other:?}: no such file or directory")),
+            KeyReference::Url(address) => Err(UnreadKey::Unavailable(format!("loading URL: {address}: timed out"))),
+            other => Err(UnreadKey::Refused(format!("open {other:?}: no such file or directory"))),
         }
     }
 }
 
 impl Host for Stub {
-    fn verify(&self, request: &VerifyRequest, _: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
-        self.asked.lock().unwrap().push(request.clone());
+    fn verify(&self, request: &PreparedRequest, _: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
+        self.asked.lock().unwrap().push(request.request().clone());
         Err(self.error.clone())
     }
 

@@ -86,9 +86,21 @@ fn label(reader: &mut Reader<'_>) -> Option<Label> {
     Some(Label::new(reader.text()?, reader.text()?))
 }
 
+/// A revocation on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedRevocation {
+    /// Counts the revocations of the store, from 1.
+    pub number: u64,
+    /// What was revoked.
+    pub selector: Selector,
+    /// When; `None` where it does not unseal, and so means everything.
+    pub at: Option<SystemTime>,
+}
+
 /// A revocation as it lies in a store.
-pub(super) fn encode_revocation(selector: &Selector) -> Vec<u8> {
+pub(super) fn encode_revocation(selector: &Selector, at: SystemTime) -> Vec<u8> {
     let mut writer = Writer::default();
+    writer.number(nanoseconds(at).unwrap_or_default());
     match selector {
         Selector::Is(label) => writer.number(0).text(label.name()).text(label.value()),
         Selector::Within(label) => writer.number(1).text(label.name()).text(label.value()),
@@ -97,8 +109,9 @@ pub(super) fn encode_revocation(selector: &Selector) -> Vec<u8> {
     writer.0
 }
 
-pub(super) fn decode_revocation(bytes: &[u8]) -> Option<Selector> {
+pub(super) fn decode_revocation(bytes: &[u8]) -> Option<(Selector, SystemTime)> {
     let mut reader = Reader(bytes);
+    let at = date(reader.number()?)?;
     let selector = match reader.number()? {
         0 => Selector::Is(label(&mut reader)?),
         1 => Selector::Within(label(&mut reader)?),
@@ -106,7 +119,7 @@ pub(super) fn decode_revocation(bytes: &[u8]) -> Option<Selector> {
         _ => return None,
     };
     reader.end()?;
-    Some(selector)
+    Some((selector, at))
 }
 
 /// Since 1970; a date that this cannot say is not written down.

@@ -9,8 +9,11 @@ use crate::rego::signature::Table;
 const RECORDED: &str = include_str!("../../../fixtures/rego/check.jsonl");
 
 fn check(modules: &[&str], v0_compatible: bool, strict: bool) -> Vec<Diagnostic> {
-    let sources: Vec<Source> =
-        modules.iter().enumerate().map(|(index, text)| Source { name: format!("m{index}.rego"), text: (*text).into() }).collect();
+    let sources: Vec<Source> = modules
+        .iter()
+        .enumerate()
+        .map(|(index, text)| Source { name: format!("m{index}.rego"), text: (*text).into(), version: None })
+        .collect();
     let table = Table::new();
     let options = Options { v0_compatible, strict, query: None, builtins: &table };
     compile(&sources, &options).err().unwrap_or_default()

@@ -4,7 +4,7 @@ use crate::rego::signature::Table;
 
 fn program(text: &str, query: Option<&str>) -> Result<Program, Vec<Diagnostic>> {
     let table = Table::new();
-    let sources = [Source { name: "dir/a.rego".to_owned(), text: text.into() }];
+    let sources = [Source { name: "dir/a.rego".to_owned(), text: text.into(), version: None }];
     compile(&sources, &Options { v0_compatible: false, strict: false, query, builtins: &table })
 }
 

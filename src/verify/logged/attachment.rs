@@ -45,7 +45,7 @@ impl<'a> Attachment<'a> {
             return Ok(None);
         }
         let entry = Entry::attached(&self.layer.annotations).map_err(|reason| in_bundle(&reason))?;
-        let entry = entry.ok_or("rekor client not provided for online verification")?;
+        let entry = entry.ok_or_else(|| not_attached(request))?;
         let named = self.named(request)?;
         entry.describes(self.signature, &named, &self.layer.payload).map_err(|reason| in_bundle(&reason))?;
         Ok(Some(entry))
@@ -102,7 +102,7 @@ impl<'a> Attachment<'a> {
     }
 
     /// Whom a log entry must name: the certificate where there is one, else the key.
-    fn named<'b>(&'b self, request: &'b VerifyRequest) -> Result<Named<'b>, Reason> {
+    pub(super) fn named<'b>(&'b self, request: &'b VerifyRequest) -> Result<Named<'b>, Reason> {
         match (&self.leaf, &request.signer) {
             (Some(leaf), _) => Ok(Named { label: "CERTIFICATE", der: &leaf.der }),
             (None, Signer::Key(key)) => Ok(Named { label: "PUBLIC KEY", der: &key.spki }),
@@ -111,10 +111,12 @@ impl<'a> Attachment<'a> {
     }
 
     /// The entry of a result, with `signature` and `keyid` where the certificate has none.
-    pub(super) fn result(&self, signature: &str, keyid: &str) -> Result<Signature, Reason> {
+    pub(super) fn result(&self, signature: &str, keyid: &str, logged: Option<&Entry>) -> Result<Signature, Reason> {
         let chain = self.chain.iter().map(|der| pem::encode("CERTIFICATE", der)).collect();
         let mut entry = Signature { keyid: keyid.to_owned(), signature: signature.to_owned(), chain, ..Signature::default() };
+        entry.grounds.log_indexes = logged.and_then(|logged| u64::try_from(logged.log_index).ok()).into_iter().collect();
         if let Some(leaf) = &self.leaf {
+            leaf.name_in(&mut entry.grounds);
             let id = leaf.key_id();
             if !id.is_empty() {
                 entry.keyid = id;
@@ -133,6 +135,17 @@ pub(super) struct Judge<'a> {
     pub(super) request: &'a VerifyRequest,
     pub(super) trust: &'a Trust,
     pub(super) key: &'a KeyCheck,
+}
+
+/// Why an entry that is not attached is not there.
+fn not_attached(request: &VerifyRequest) -> Reason {
+    let searched = match &request.log {
+        LogRequirement::Required { search: Some(_), .. } => {
+            ": no log entry is attached, and `rekor_url` is not searched for one (--allow-rekor-search)"
+        }
+        _ => "",
+    };
+    format!("rekor client not provided for online verification{searched}")
 }
 
 fn in_bundle(reason: &str) -> Reason {

@@ -7,21 +7,23 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::Deserialize;
-use sigstore_types::SignatureBytes;
+use sigstore_types::{SignatureBytes, TransparencyLogEntry};
 
 use super::body::Body;
 use crate::oci::Digest;
 use crate::verify::Trust;
 use crate::verify::evidence::Reason;
+use crate::verify::json::{self, Object};
 
-const ANNOTATION: &str = "dev.sigstore.cosign/bundle";
+/// Annotation with the log entry.
+pub(crate) const ANNOTATION: &str = "dev.sigstore.cosign/bundle";
 
 #[derive(Deserialize)]
 struct Wire {
     #[serde(rename = "SignedEntryTimestamp")]
     promise: String,
     #[serde(rename = "Payload")]
-    payload: Payload,
+    payload: Object<Payload>,
 }
 
 #[derive(Deserialize)]
@@ -52,27 +54,37 @@ impl Entry {
         annotations.get(ANNOTATION).map(|json| Self::parse(json)).transpose()
     }
 
-    fn parse(json: &str) -> Result<Self, Reason> {
-        let wire: Wire = serde_json::from_str(json).map_err(|error| malformed(&error))?;
-        let body_bytes = STANDARD.decode(&wire.payload.body).map_err(|error| malformed(&error))?;
-        let log_id = hex::decode(&wire.payload.log_id).map_err(|error| malformed(&error))?;
-        // RFC 8785: the members in order, no white space. A body that decoded is base64 and needs no escapes.
-        let promised = format!(
-            r#"{{"body":"{}","integratedTime":{},"logID":"{}","logIndex":{}}}"#,
-            wire.payload.body,
-            wire.payload.integrated_time,
-            hex::encode(&log_id),
-            wire.payload.log_index,
-        );
+    /// Reads an entry as cosign annotates it.
+    pub(super) fn parse(json: &str) -> Result<Self, Reason> {
+        let Wire { promise, payload: Object(payload) } = json::object(json.as_bytes()).map_err(|error| malformed(&error))?;
+        let body_bytes = STANDARD.decode(&payload.body).map_err(|error| malformed(&error))?;
+        let log_id = hex::decode(&payload.log_id).map_err(|error| malformed(&error))?;
         Ok(Self {
+            promised: promised(&payload, &log_id),
             body: Body::parse(&body_bytes)?,
             body_bytes,
-            promise: STANDARD.decode(&wire.promise).map_err(|error| malformed(&error))?,
+            promise: STANDARD.decode(&promise).map_err(|error| malformed(&error))?,
             log_id,
-            log_index: wire.payload.log_index,
-            integrated_time: Timestamp::from_second(wire.payload.integrated_time).map_err(|error| malformed(&error))?,
-            promised,
+            log_index: payload.log_index,
+            integrated_time: Timestamp::from_second(payload.integrated_time).map_err(|error| malformed(&error))?,
         })
+    }
+
+    /// An entry of a bundle, which must have a time and a promise.
+    pub(super) fn of(entry: &TransparencyLogEntry) -> Result<Self, Reason> {
+        let (Some(integrated_time), Some(promise)) = (entry.integrated_time, &entry.inclusion_promise) else {
+            return Err("log entry without a time, or without the promise of it".to_owned());
+        };
+        let (body_bytes, log_id) = (entry.canonicalized_body.as_bytes().to_vec(), entry.log_id.key_id.as_bytes().to_vec());
+        let payload = Payload {
+            body: STANDARD.encode(&body_bytes),
+            integrated_time: integrated_time.as_second(),
+            log_index: entry.log_index.as_i64(),
+            log_id: String::new(),
+        };
+        let promise = promise.signed_entry_timestamp.as_bytes().to_vec();
+        let (promised, log_index, body) = (promised(&payload, &log_id), payload.log_index, Body::parse(&body_bytes)?);
+        Ok(Self { body, body_bytes, promise, log_id, log_index, integrated_time, promised })
     }
 
     /// Checks that the entry is about this attachment: the signature (where one is over `content`), the signer's
@@ -114,6 +126,14 @@ pub(super) struct Signer<'a> {
     /// `CERTIFICATE` or `PUBLIC KEY`.
     pub(super) label: &'static str,
     pub(super) der: &'a [u8],
+}
+
+/// What a log signs to promise an entry (RFC 8785: the members in order, no white space). A body that decoded is base64 and
+/// needs no escapes.
+fn promised(payload: &Payload, log_id: &[u8]) -> String {
+    let Payload { body, integrated_time, log_index, .. } = payload;
+    let log_id = hex::encode(log_id);
+    format!(r#"{{"body":"{body}","integratedTime":{integrated_time},"logID":"{log_id}","logIndex":{log_index}}}"#)
 }
 
 fn malformed(error: &dyn std::fmt::Display) -> Reason {

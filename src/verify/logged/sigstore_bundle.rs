@@ -11,20 +11,20 @@ use sigstore_types::{Artifact, Bundle, DerPublicKey, DsseEnvelope, KindVersion, 
 use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy};
 
 use super::certificate::Leaf;
-use super::{identity, prescan};
+use super::{body, certificate, identity, prescan, uncommon_key};
 use crate::oci::Digest;
 use crate::verify::claims;
 use crate::verify::dsse::IN_TOTO;
 use crate::verify::evidence::Reason;
 use crate::verify::key::KeyCheck;
-use crate::verify::{Attestation, IdentityMatcher, LogRequirement, PublicKey, Signature, Signer, Trust, VerifyRequest};
+use crate::verify::{Attestation, Grounds, IdentityMatcher, LogRequirement, PublicKey, Signature, Signer, Trust, VerifyRequest};
 
-const INVALID_ENVELOPE: &str =
+pub(super) const INVALID_ENVELOPE: &str =
     "failed to verify signature: could not verify envelope: accepted signatures do not match threshold, Found: 0, Expected 1";
 
 /// Checks the attestation in a bundle of version 0.3 that came from a referrer of `image`.
 pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, trust: &Trust) -> Result<Attestation, Reason> {
-    let bundle = parse(json)?;
+    let mut bundle = parse(json)?;
     // A bundle that says it is older would get by with less proof.
     if bundle.media_type != MediaType::Bundle0_3 {
         return Err(format!("bundle of version 0.3 expected, got {}", bundle.media_type));
@@ -33,9 +33,12 @@ pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, 
         return Err("bundle does not contain a DSSE envelope".to_owned());
     };
     let (payload, envelope) = (envelope.payload.as_bytes().to_vec(), envelope.clone());
+    let grounds = grounds(&bundle, request)?;
     match request.log {
         LogRequirement::Required { .. } => {
-            logged(bundle, Sha256Hash::new(*image.as_bytes()).into(), &request.signer, trust)?;
+            witnessed(&mut bundle, trust)?;
+            let decided = decide(&bundle, Sha256Hash::new(*image.as_bytes()).into(), &request.signer, trust);
+            decided.or_else(|reason| uncommon_key::attested(&bundle, &request.signer, trust).map_err(|_| reason))?;
         }
         LogRequirement::Ignored => unlogged(&bundle, &envelope, &request.signer, trust)?,
     }
@@ -43,23 +46,65 @@ pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, 
     let signature = Signature {
         keyid: envelope.signature.keyid.as_str().to_owned(),
         signature: STANDARD.encode(envelope.signature.sig.as_bytes()),
+        grounds,
         ..Signature::default()
     };
     Ok(Attestation { statement: statement.into(), signatures: vec![signature] })
 }
 
+/// What a bundle names, once it is verified. Entries of logs that are not believed are among them: to forget too much does
+/// no harm.
+fn grounds(bundle: &Bundle, request: &VerifyRequest) -> Result<Grounds, Reason> {
+    let mut grounds = Grounds::default();
+    if request.log != LogRequirement::Ignored {
+        grounds.log_indexes = bundle.verification_material.tlog_entries.iter().map(|entry| entry.log_index.get()).collect();
+    }
+    if bundle.signing_certificate().is_some() {
+        leaf(bundle)?.name_in(&mut grounds);
+    }
+    Ok(grounds)
+}
+
 /// The typed bundle, if its JSON says one thing.
 pub(super) fn parse(json: &[u8]) -> Result<Bundle, Reason> {
-    let json = std::str::from_utf8(json).map_err(|error| format!("malformed bundle: {error}"))?;
     prescan::refuse_ambiguity(json)?;
+    let json = std::str::from_utf8(json).map_err(|error| format!("malformed bundle: {error}"))?;
     Bundle::from_json(json).map_err(|error| format!("malformed bundle: {error}"))
 }
 
-/// Checks a bundle of any version about `artifact`, seen by a log of `trust`.
-pub(super) fn logged(mut bundle: Bundle, artifact: Artifact<'_>, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
-    refuse_duplicates(&bundle)?;
-    set_aside(&mut bundle, trust)?;
-    decide(&bundle, artifact, signer, trust)
+/// Leaves in a bundle of any version those witnesses that count. Nothing they say is checked yet.
+pub(super) fn witnessed(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
+    refuse_duplicates(bundle)?;
+    set_aside(bundle, trust)?;
+    refuse_other_kinds(bundle)?;
+    refuse_other_origins(bundle)
+}
+
+/// The log signed what kind of entry it is; what the bundle says beside it must be the same, since the crate reads by that.
+fn refuse_other_kinds(bundle: &Bundle) -> Result<(), Reason> {
+    for entry in &bundle.verification_material.tlog_entries {
+        let (kind, version) = body::kind_of(entry.canonicalized_body.as_bytes())?;
+        if (kind.as_str(), version.as_str()) != (entry.kind_version.kind(), entry.kind_version.version()) {
+            let shown: String = format!("{kind} {version}").chars().take(100).collect();
+            return Err(format!("log entry of kind {shown} is called {} {}", entry.kind_version.kind(), entry.kind_version.version()));
+        }
+    }
+    Ok(())
+}
+
+/// A head of a log of version 2 must name that log, in its text and in the line of its signature: the crate takes any
+/// trusted key's word for any log.
+fn refuse_other_origins(bundle: &Bundle) -> Result<(), Reason> {
+    let tiled = bundle.verification_material.tlog_entries.iter().filter(|entry| entry.kind_version == KindVersion::HashedRekordV002);
+    for entry in tiled {
+        let Some(head) = entry.inclusion_proof.as_ref().and_then(|proof| proof.checkpoint.checkpoint()) else { continue };
+        let id = entry.log_id.key_id.as_bytes();
+        let own = head.signatures().iter().any(|line| id.starts_with(line.key_id.as_bytes()) && line.name == head.origin());
+        if !own {
+            return Err(format!("verifying checkpoint: `{}` is not signed as the log of the entry", head.origin()));
+        }
+    }
+    Ok(())
 }
 
 /// Lets `sigstore-verify` decide over the typed bundle, then asks whose certificate it was.
@@ -72,6 +117,8 @@ pub(super) fn decide(bundle: &Bundle, artifact: Artifact<'_>, signer: &Signer, t
         Signer::Identity(wanted) => {
             let policy = VerificationPolicy::any_identity();
             let seen = trust.verifier().verify(artifact, bundle, &policy).map_err(|error| reason(&error))?;
+            // The crate takes the first of repeated extensions.
+            bundle.signing_certificate().map_or(Ok(()), |der| certificate::refuse_repetition(der.as_bytes()))?;
             let named = seen.identity().map_or("", |name| name.as_str());
             if identity::matches(wanted, named, seen.issuer().unwrap_or_default()) {
                 return Ok(());
@@ -108,7 +155,7 @@ fn certified_now(wanted: &IdentityMatcher, leaf: Leaf, trust: &Trust) -> Result<
     Ok(leaf.spki)
 }
 
-fn leaf(bundle: &Bundle) -> Result<Leaf, Reason> {
+pub(super) fn leaf(bundle: &Bundle) -> Result<Leaf, Reason> {
     let certificate = bundle.signing_certificate().ok_or("no certificate found on signature")?;
     Leaf::from_der(certificate.as_bytes().to_vec())
 }
@@ -151,7 +198,7 @@ fn set_aside(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
     });
     if tells_time {
         let timestamps = &mut material.timestamp_verification_data.rfc3161_timestamps;
-        timestamps.retain(|timestamp| trust.stamped(&timestamp.signed_timestamp, signature));
+        timestamps.retain(|timestamp| trust.stamped_at(&timestamp.signed_timestamp, signature).is_some());
     }
     match &material.content {
         VerificationMaterialContent::X509CertificateChain { certificates } if certificates.is_empty() => {

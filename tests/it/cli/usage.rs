@@ -47,7 +47,7 @@ fn shells_get_their_completions() {
 fn kinds_of_policies_that_are_not_there_yet_are_refused_by_name() {
     let files = tree(&[("b.tar.gz", ""), ("p.wasm", ""), ("c.yaml", ""), ("t.txt", ""), ("empty/notes.md", "")]);
     let refused = |policy: &str| vidimus(&["eval", "-p", policy, "-"]).refused().to_owned();
-    assert!(refused(&at(&files, "b.tar.gz")).contains("an OPA bundle is not supported yet"));
+    assert!(refused(&at(&files, "b.tar.gz")).contains("not a bundle archive"));
     assert!(refused(&at(&files, "p.wasm")).contains("a WebAssembly policy is not supported yet"));
     assert!(refused(&at(&files, "c.yaml")).contains("a policy configuration is not supported yet"));
     assert!(refused("{\"sources\": []}").contains("an inline policy configuration is not supported yet"));
@@ -74,12 +74,17 @@ fn flags_that_make_no_sense_are_refused() {
     assert!(refused(&["--registry-dir", "a.example=/no/such/directory"]).contains("/no/such/directory"));
     assert!(refused(&["--plain-http", "a b"]).contains("--plain-http"));
     assert!(refused(&["--allow-key-ref", "carrier-pigeon"]).contains("`carrier-pigeon`"));
-    assert!(refused(&["--allow-key-ref", "https"]).contains("`https`"));
+    assert!(refused(&["--allow-key-ref", "http"]).contains("plain `http`"));
+    for kind in ["k8s", "gitlab", "pkcs11", "awskms", "gcpkms", "azurekms", "hashivault"] {
+        assert!(refused(&["--allow-key-ref", kind]).contains("not supported"), "{kind}");
+    }
     assert!(refused(&["--trusted-root", "/no/such/root.json"]).contains("/no/such/root.json"));
     assert!(refused(&["-k", "/no/such/key.pub"]).contains("/no/such/key.pub"));
     assert!(refused(&["-k", "Cargo.toml"]).contains("--public-key: `Cargo.toml`"));
     assert!(refused(&["-k", "spam://key"]).contains("unrecognized scheme: spam://"));
     assert!(refused(&["-k", "env://KEY"]).contains("--allow-key-ref env"));
+    assert!(refused(&["-k", "https://127.0.0.1:1/key.pub"]).contains("--allow-key-ref https"));
+    assert!(refused(&["-k", "http://127.0.0.1:1/key.pub"]).contains("`http` are not supported"));
     assert!(refused(&["--rekor-public-key", "Cargo.toml"]).contains("--rekor-public-key"));
     assert!(refused(&["--certificate-identity", "me"]).contains("certificate OIDC issuer must be provided"));
 }

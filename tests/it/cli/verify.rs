@@ -1,6 +1,7 @@
 //! `vidimus verify`: verified, rejected, unavailable, invalid.
 
 use super::{KEYED, Run, keyed, vidimus, vidimus_with};
+use crate::testkit::site::{Page, Site};
 
 fn verify(reference: &str, flags: &[&str]) -> Run {
     vidimus(&[&["verify", reference], &KEYED[..], flags].concat())
@@ -88,4 +89,21 @@ fn the_trusted_root_decides_about_certificates() {
     assert_eq!(verify(identity, &[], &[]).code, 1, "the public-good root knows nothing of it");
     let malformed = verify(identity, &["--trusted-root=Cargo.toml"], &[]);
     assert!(malformed.refused().contains("--trusted-root: `Cargo.toml`"), "{malformed:?}");
+}
+
+#[test]
+fn a_log_is_searched_only_where_that_is_allowed() {
+    let (web, site) = (keyed("web"), Site::start());
+    site.put("/api/v1/log/entries/retrieve", Page::new(200, "[]"));
+    let url = site.url("");
+    let run = |flags: &[&str]| vidimus(&[&["verify", &web, KEYED[0], KEYED[1], "--rekor-url", &url, "-f", "json"], flags].concat());
+    let off = run(&[]);
+    assert!(off.code == 1 && off.stdout.contains("--allow-rekor-search"), "{off:?}");
+    assert!(site.log().is_empty());
+    let on = run(&["--allow-rekor-search"]);
+    assert!(on.code == 1 && on.stdout.contains("signature not found in transparency log"), "{on:?}");
+    assert!(!site.log().is_empty());
+    drop(site);
+    let down = run(&["--allow-rekor-search"]);
+    assert_eq!((down.code, down.json()["error"]["kind"].clone()), (2, "unavailable".into()), "{down:?}");
 }

@@ -58,7 +58,7 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
 impl Case {
     /// The value of the query: one binding object for each result.
     pub(crate) fn answer(&self) -> Result<Value, Trouble> {
-        let modules = |text: &String, index| RegoModule { name: format!("test-{index}.rego"), text: Arc::from(text.as_str()) };
+        let modules = |text: &String, index| RegoModule::new(format!("test-{index}.rego"), text.as_str());
         let modules: Vec<_> = self.modules.iter().zip(0..).map(|(text, index)| modules(text, index)).collect();
         let query = match &self.input {
             Input::Term(term) => format!("{} with input as {term}", self.query),
@@ -72,7 +72,8 @@ impl Case {
             _ => Component::absent("case"),
         };
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        let evaluation = policy.evaluate(&component, &EvaluateOptions { timeout: Duration::from_secs(20), now: Some(now) });
+        let evaluation =
+            policy.evaluate(&component, &EvaluateOptions { now: Some(now), ..EvaluateOptions::lasting(Duration::from_secs(20)) });
         match evaluation.error() {
             None => Ok(evaluation.result().cloned().unwrap_or(Value::Null)),
             Some(error) if error.kind == ErrorKind::Evaluation => Err(Trouble::of(&error.message)),

@@ -21,7 +21,12 @@ impl Gate {
 
     /// Lets everything pass from now on.
     pub(crate) fn open(&self) {
-        self.open.add_permits(10_000);
+        self.open_for(1_000_000);
+    }
+
+    /// Lets so many questions pass.
+    pub(crate) fn open_for(&self, questions: usize) {
+        self.open.add_permits(questions);
     }
 
     /// How often anything was asked for.
@@ -31,7 +36,7 @@ impl Gate {
 
     async fn pass(&self) {
         self.asked.fetch_add(1, Ordering::SeqCst);
-        drop(self.open.acquire().await.unwrap());
+        self.open.acquire().await.unwrap().forget();
     }
 }
 

@@ -23,6 +23,8 @@ use access::Access;
 use content::Content;
 use fault::Faults;
 
+use super::Tls;
+
 /// What the handler and the test share.
 struct State {
     content: Content,
@@ -54,6 +56,25 @@ pub(crate) struct TestRegistry {
 impl TestRegistry {
     /// An empty registry with the referrers API, open to everybody.
     pub(crate) fn start() -> Self {
+        Self::serve(|listener, shared| {
+            let counted = Arc::clone(&shared);
+            let listener = listener.tap_io(move |stream| {
+                counted.connections.fetch_add(1, Ordering::SeqCst);
+                stream.set_nodelay(true).unwrap();
+            });
+            tokio::spawn(async move { axum::serve(listener, serve::router(shared)).await })
+        })
+    }
+
+    /// The same in TLS.
+    pub(crate) fn start_tls(tls: &Tls) -> Self {
+        Self::serve(|listener, shared| {
+            let listener = tls.listener(listener);
+            tokio::spawn(async move { axum::serve(listener, serve::router(shared)).await })
+        })
+    }
+
+    fn serve<T>(spawn: impl FnOnce(tokio::net::TcpListener, Arc<Shared>) -> T) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = std::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -67,13 +88,9 @@ impl TestRegistry {
             page_size: None,
         };
         let shared = Arc::new(Shared { host, state: Mutex::new(state), connections: AtomicU64::new(0) });
-        let (counted, served) = (Arc::clone(&shared), Arc::clone(&shared));
-        let _inside = runtime.enter();
-        let listener = tokio::net::TcpListener::from_std(listener).unwrap().tap_io(move |stream| {
-            counted.connections.fetch_add(1, Ordering::SeqCst);
-            stream.set_nodelay(true).unwrap();
-        });
-        runtime.spawn(async move { axum::serve(listener, serve::router(served)).await });
+        let inside = runtime.enter();
+        spawn(tokio::net::TcpListener::from_std(listener).unwrap(), Arc::clone(&shared));
+        drop(inside);
         Self { shared, runtime: Some(runtime) }
     }
 

@@ -11,6 +11,7 @@ fn every_kind() -> Vec<(&'static str, TestKey)> {
     vec![
         ("P-256", TestKey::p256()),
         ("P-384 with SHA-384", TestKey::ecdsa(&alg::ECDSA_P384_SHA384_ASN1_SIGNING)),
+        ("P-384 with SHA-256", TestKey::p384_sha256()),
         ("P-521 with SHA-512", TestKey::ecdsa(&alg::ECDSA_P521_SHA512_ASN1_SIGNING)),
         ("RSA 2048", TestKey::rsa(KeySize::Rsa2048)),
         ("RSA 3072", TestKey::rsa(KeySize::Rsa3072)),

@@ -41,10 +41,11 @@ fn verify(case: &Path, dir: &Path, by_digest: bool) -> Result<(), String> {
         None => data::by_identity(&text("identity", IDENTITY), &text("issuer", ISSUER)),
     };
     let artifact = std::fs::read(case.join("artifact")).or_else(|_| std::fs::read(dir.join("a.txt"))).unwrap();
-    let bundle = sigstore_bundle::parse(&std::fs::read(case.join("bundle.sigstore.json")).unwrap())?;
+    let mut bundle = sigstore_bundle::parse(&std::fs::read(case.join("bundle.sigstore.json")).unwrap())?;
     let artifact =
         if by_digest { Artifact::from(Sha256Hash::new(Sha256::digest(&artifact).into())) } else { Artifact::from_blob(&artifact) };
-    sigstore_bundle::logged(bundle, artifact, &signer, &trust)
+    sigstore_bundle::witnessed(&mut bundle, &trust)?;
+    sigstore_bundle::decide(&bundle, artifact, &signer, &trust)
 }
 
 const CONFORMA_IMAGE: &str = "sha256:bb2863eb5a15ce3551748cd6aecd40db02c96c0276ae062354b415ad37330fee";

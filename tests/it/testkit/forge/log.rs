@@ -72,6 +72,26 @@ impl Entry {
         json!({"SignedEntryTimestamp": STANDARD.encode(&self.promise), "Payload": payload}).to_string()
     }
 
+    /// The leaf's hash, by which logs name entries.
+    pub(crate) fn uuid(&self) -> String {
+        vidimus::oci::Digest::of(&[&[0], self.body.as_slice()].concat()).hex()
+    }
+
+    /// As a log answers a search.
+    pub(crate) fn in_answer(&self) -> Value {
+        let hex = |text: &Value| hex::encode(STANDARD.decode(text.as_str().unwrap()).unwrap());
+        let number = |text: &Value| text.as_str().unwrap().parse::<u64>().unwrap();
+        let proof = json!({
+            "checkpoint": self.proof["checkpoint"]["envelope"], "logIndex": number(&self.proof["logIndex"]),
+            "treeSize": number(&self.proof["treeSize"]), "rootHash": hex(&self.proof["rootHash"]),
+            "hashes": self.proof["hashes"].as_array().unwrap().iter().map(hex).collect::<Vec<_>>(),
+        });
+        json!({
+            "body": STANDARD.encode(&self.body), "integratedTime": self.time, "logIndex": self.index, "logID": hex::encode(&self.log_id),
+            "verification": {"inclusionProof": proof, "signedEntryTimestamp": STANDARD.encode(&self.promise)},
+        })
+    }
+
     /// As in a bundle.
     pub(crate) fn in_bundle(&self, kind: &str) -> Value {
         json!({

@@ -138,7 +138,7 @@ fn a_log_key_of_the_request_replaces_the_logs_of_the_root() {
 #[test]
 fn keys_of_every_kind_are_logged() {
     let p384 = || TestKey::ecdsa(&aws_lc_rs::signature::ECDSA_P384_SHA384_ASN1_SIGNING);
-    for key in [p384(), TestKey::rsa(aws_lc_rs::rsa::KeySize::Rsa2048), TestKey::ed25519(), TestKey::ed25519ph()] {
+    for key in [p384(), TestKey::p384_sha256(), TestKey::rsa(aws_lc_rs::rsa::KeySize::Rsa2048), TestKey::ed25519(), TestKey::ed25519ph()] {
         let workshop = Workshop { key, ..Workshop::new() };
         let signed = workshop.forge.signed(&workshop.key, None, &workshop.image);
         workshop.image_signed_by(workshop.key_signer(), signed).unwrap();

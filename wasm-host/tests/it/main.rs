@@ -1,0 +1,6 @@
+//! Policies by hand, real and hostile, in the sandbox.
+
+mod behaviour;
+mod guest;
+mod hostile;
+mod modules;
