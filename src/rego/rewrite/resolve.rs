@@ -325,3 +325,30 @@ fn full_path(span: Span, path: &[String], rest: Vec<Term>) -> Term {
     let path = names.iter().map(|name| Term::string(span, name)).chain(rest).collect();
     Ref { head: Box::new(Term::var(span, head)), path }.into_term(span)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: a declared name hides a rule, a rule hides an import (B1).
+    #[test]
+    fn a_local_name_hides_a_rule() {
+        let expected = r#"
+msg := 1
+
+p contains __00002 if {
+  __00002 := input.a[__00001]
+}
+
+q := __00001 if {
+  __00001 := data.t.msg
+}
+"#;
+        assert_eq!(
+            lowered(&[r#"msg := 1
+p contains msg if some msg in input.a
+q := msg"#]),
+            expected.trim()
+        );
+    }
+}
