@@ -3,9 +3,14 @@
 
 mod canary;
 mod credentials;
+mod expiry;
+mod leader;
+mod receipts;
 mod refresh;
 mod revalidation;
+mod revocation;
 mod stale;
+mod trust_epoch;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
