@@ -3,10 +3,15 @@
 
 mod canary;
 mod credentials;
+mod expiry;
+mod leader;
+mod receipts;
 mod refresh;
 mod revalidation;
+mod revocation;
 mod revocations;
 mod stale;
+mod trust_epoch;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
