@@ -12,6 +12,7 @@ mod eval;
 mod files;
 mod format;
 mod inputs;
+mod inspect;
 mod junit;
 mod keys;
 mod lines;
@@ -49,6 +50,7 @@ enum Command {
     Verify(Box<verify::VerifyArguments>),
     Test(test::TestArguments),
     Check(check::CheckArguments),
+    Inspect(inspect::InspectArguments),
     Capabilities(capabilities::CapabilitiesArguments),
     Completions(completions::CompletionsArguments),
 }
@@ -95,6 +97,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Capabilities(arguments) => capabilities::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     };

@@ -12,6 +12,7 @@ use std::time::Instant;
 use super::outside::Outside;
 use super::permits::{Lent, Permits};
 use super::recall::Recall;
+use super::trail::Trail;
 use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
 use crate::verify::{KeyReferences, Receipt, Verified, VerifyError, VerifyRequest};
@@ -35,6 +36,7 @@ pub(crate) struct Scope {
     unavailable: RefCell<Vec<String>>,
     remembered: RefCell<BTreeMap<(&'static str, Vec<Value>), Value>>,
     recall: RefCell<Recall>,
+    trail: RefCell<Trail>,
 }
 
 /// What an evaluation is given.
@@ -63,8 +65,8 @@ pub(crate) struct Entered {
 impl Scope {
     pub(crate) fn new(terms: Terms) -> Rc<Self> {
         let Terms { deadline, now_ns, strict, isolated, outside, permits } = terms;
-        let (unavailable, remembered, recall) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, remembered, recall })
+        let (unavailable, remembered, recall, trail) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
+        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, remembered, recall, trail })
     }
 
     /// Lets builtins on this thread find the scope until the guard is dropped, unwinding included.
@@ -92,6 +94,21 @@ impl Scope {
             Err(_) if !scope.strict => Ok(Value::Undefined),
             Err(failure) => Err(failure.to_string()),
         }
+    }
+
+    /// Notes that a probe was reached in the evaluation that runs on this thread.
+    pub(super) fn reached(call: &[Value]) -> Value {
+        CURRENT.with_borrow(|scope| {
+            if let Some(scope) = scope {
+                scope.trail.borrow_mut().note(call);
+            }
+        });
+        Value::from(true)
+    }
+
+    /// Which probes were reached.
+    pub(crate) fn trail(&self) -> Trail {
+        self.trail.take()
     }
 
     /// Uses what functions of the policy remember in the evaluation that runs on this thread: nothing outside of one.

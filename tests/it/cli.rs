@@ -5,6 +5,8 @@ mod data;
 mod eval;
 mod formats;
 mod inputs;
+mod inspect;
+mod opa;
 mod signatures;
 mod unit_tests;
 mod usage;
