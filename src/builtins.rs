@@ -65,6 +65,7 @@ pub(crate) use glob::GlobPattern;
 pub(crate) use jwt::VerificationKey;
 use operand::{Answer, Fault};
 pub(crate) use sigstore::Asked;
+pub(crate) use term_text::of as text_of;
 pub(crate) use types::{Argument, Decl, Type};
 pub(crate) use yaml::document as yaml_document;
 

@@ -14,6 +14,7 @@ mod explain;
 mod files;
 mod format;
 mod inputs;
+mod inspect;
 mod junit;
 mod keys;
 mod lines;
@@ -60,6 +61,7 @@ enum Command {
     Cache(cache::CacheArguments),
     Test(test::TestArguments),
     Check(check::CheckArguments),
+    Inspect(inspect::InspectArguments),
     Capabilities(capabilities::CapabilitiesArguments),
     Completions(completions::CompletionsArguments),
     #[cfg(feature = "tuf")]
@@ -114,6 +116,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Cache(arguments) => cache::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Capabilities(arguments) => capabilities::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         #[cfg(feature = "tuf")]

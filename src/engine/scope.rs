@@ -12,6 +12,7 @@ use std::time::{Instant, SystemTime};
 use super::outside::Outside;
 use super::permits::{Lent, Permits};
 use super::recall::Recall;
+use super::trail::Trail;
 use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
 use crate::verify::{Answer, KeyReferences, PreparedRequest, Receipt, VerdictReceipt, Verified, VerifyError};
@@ -37,6 +38,7 @@ pub(crate) struct Scope {
     receipts: Option<RefCell<Vec<VerdictReceipt>>>,
     remembered: RefCell<BTreeMap<(&'static str, Vec<Value>), Value>>,
     recall: RefCell<Recall>,
+    trail: RefCell<Trail>,
 }
 
 /// What an evaluation is given.
@@ -67,9 +69,9 @@ pub(crate) struct Entered {
 impl Scope {
     pub(crate) fn new(terms: Terms) -> Rc<Self> {
         let Terms { deadline, now_ns, strict, isolated, receipts, outside, permits } = terms;
-        let (unavailable, remembered, recall) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let (unavailable, remembered, recall, trail) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
         let receipts = receipts.then(RefCell::default);
-        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, receipts, remembered, recall })
+        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, receipts, remembered, recall, trail })
     }
 
     /// Lets builtins on this thread find the scope until the guard is dropped, unwinding included.
@@ -112,6 +114,21 @@ impl Scope {
             Err(_) if !scope.strict => Ok(Value::Undefined),
             Err(failure) => Err(failure.to_string()),
         }
+    }
+
+    /// Notes that a probe was reached in the evaluation that runs on this thread.
+    pub(super) fn reached(call: &[Value]) -> Value {
+        CURRENT.with_borrow(|scope| {
+            if let Some(scope) = scope {
+                scope.trail.borrow_mut().note(call);
+            }
+        });
+        Value::from(true)
+    }
+
+    /// Which probes were reached.
+    pub(crate) fn trail(&self) -> Trail {
+        self.trail.take()
     }
 
     /// Uses what functions of the policy remember in the evaluation that runs on this thread: nothing outside of one.

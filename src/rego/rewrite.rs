@@ -22,6 +22,7 @@ mod overlap;
 mod parameter;
 mod pattern;
 mod print;
+mod probe;
 mod reference;
 mod resolve;
 mod steps;
@@ -37,6 +38,7 @@ pub(crate) use memo::{KEEP, RECALL};
 use super::ast::Module;
 use super::compile::Unit;
 use super::diagnostic::{Code, Diagnostic};
+use super::probe::Probes;
 use super::signature::Signatures;
 use lower::{Lower, Refusal};
 use world::World;
@@ -46,8 +48,8 @@ use world::World;
 ///
 /// # Errors
 /// What cannot be expressed in regorus, and what the checks should have refused.
-pub(crate) fn apply(unit: &mut Unit, builtins: &dyn Signatures) -> Result<(), Vec<Diagnostic>> {
-    let world = World::of(unit, builtins);
+pub(crate) fn apply(unit: &mut Unit, builtins: &dyn Signatures, probes: Option<&Probes>) -> Result<(), Vec<Diagnostic>> {
+    let world = World::of(unit, builtins).probed(probes);
     let mut refusals = Vec::new();
     let mut lowered = Vec::with_capacity(unit.modules.len());
     for module in &unit.modules {

@@ -6,6 +6,8 @@ mod data;
 mod eval;
 mod formats;
 mod inputs;
+mod inspect;
+mod opa;
 mod remembering;
 mod signatures;
 mod trust_over_tls;
