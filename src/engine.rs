@@ -4,6 +4,7 @@ mod compile;
 mod extension;
 mod failure;
 mod frontend;
+mod lasting;
 mod outside;
 mod permits;
 mod problem;
@@ -25,6 +26,7 @@ pub use workers::{Place, Workers};
 
 pub(crate) use failure::Failing;
 pub(crate) use frontend::{NamedRule, Origins, package};
+pub(crate) use lasting::Lasting;
 pub(crate) use outside::Outside;
 pub(crate) use scope::{Scope, Terms};
 pub(crate) use workers::STACK;

@@ -16,5 +16,5 @@ pub(crate) mod token;
 
 pub(crate) use compile::{Options, Program, RuleInfo, Source, compile};
 pub(crate) use diagnostic::Diagnostic;
-pub(crate) use rewrite::{KEEP, RECALL};
+pub(crate) use rewrite::{KEEP, LAST, LASTING, RECALL};
 pub(crate) use signature::Table;

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use vidimus_wasm_host::text::ValueText;
-use vidimus_wasm_host::{BuiltinError, Builtins, Decision, EvalError, Host, HostConfig, Limits, LoadError, MissingBuiltins, PolicyModule, Snapshot};
+use vidimus_wasm_host::{
+    BuiltinError, Builtins, Decision, EvalError, Host, HostConfig, Limits, LoadError, MissingBuiltins, PolicyModule, Snapshot,
+};
 
 const TEMPLATE: &str = include_str!("guest.wat");
 
