@@ -31,6 +31,8 @@ mod source;
 mod style;
 mod test;
 mod text;
+#[cfg(feature = "tuf")]
+mod trust;
 mod verify;
 
 use std::io::{self, Write as _};
@@ -60,6 +62,8 @@ enum Command {
     Check(check::CheckArguments),
     Capabilities(capabilities::CapabilitiesArguments),
     Completions(completions::CompletionsArguments),
+    #[cfg(feature = "tuf")]
+    Trust(trust::TrustArguments),
 }
 
 const LONG_ABOUT: &str = "\
@@ -112,6 +116,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Capabilities(arguments) => capabilities::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
+        #[cfg(feature = "tuf")]
+        Command::Trust(arguments) => trust::run(&arguments),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -2,6 +2,7 @@
 
 mod builtins;
 mod component;
+pub mod content;
 mod data;
 mod engine;
 mod evaluation;

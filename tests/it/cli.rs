@@ -1,6 +1,7 @@
 //! The program as its users run it: arguments in; standard output, standard error and exit code out.
 
 mod bundles;
+mod cache;
 mod data;
 mod eval;
 mod formats;

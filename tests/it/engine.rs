@@ -1,5 +1,6 @@
 //! The library: engines, policies, evaluations.
 
+mod content;
 mod policy;
 mod sharing;
 

@@ -189,3 +189,20 @@ impl<'a> Visit<'a> for Variables {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA orders a body by safety, not as it is written.
+    #[test]
+    fn expressions_are_taken_when_their_variables_have_values() {
+        let expected = r#"
+p if {
+  __00001 := input.x
+  __00001 == 1
+}
+"#;
+        assert_eq!(lowered(&[r#"p if { y == 1; x := input.x; y = x }"#]), expected.trim());
+    }
+}

@@ -124,3 +124,29 @@ impl Lower<'_> {
         Ok(Term::new(term.span, kind))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: an undefined operand makes the whole undefined (B3).
+    #[test]
+    fn operands_are_evaluated_in_front_of_a_negation() {
+        let expected = r#"
+p if {
+  __00001 := input.a.b
+  __00002 := count(__00001)
+  not __00002 == 1
+}
+
+q if {
+  not input.x
+}
+"#;
+        assert_eq!(
+            lowered(&[r#"p if not count(input.a.b) == 1
+q if not input.x"#]),
+            expected.trim()
+        );
+    }
+}

@@ -2,7 +2,10 @@
 //! under a clock that the tests set. Persistence has its own tests, of the store and of the command line.
 
 mod canary;
+mod credentials;
 mod refresh;
+mod revalidation;
+mod revocations;
 mod stale;
 
 use std::collections::BTreeSet;
