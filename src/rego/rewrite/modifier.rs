@@ -2,8 +2,8 @@
 //! and host functions that some `with` names are called through functions of a private package.
 
 use super::lower::{Lower, Lowered};
-use super::world::World;
-use crate::rego::ast::{Expr, ExprKind, Head, Keywords, Module, Package, Ref, Rule, Span, Term, Version, With};
+use super::world::{self, World};
+use crate::rego::ast::{Expr, ExprKind, Head, Module, Ref, Rule, Span, Term, With};
 
 impl Lower<'_> {
     /// The modifiers, their values moved in front.
