@@ -106,15 +106,13 @@ fn diagnostic(unit: &Unit, refusal: &Refusal) -> Diagnostic {
 /// What is printed of modules of package `t` with these rules: for the tests of the rewrites.
 #[cfg(test)]
 fn lowered(modules: &[&str]) -> String {
-    use super::compile::{Options, Source, compile};
+    use super::compile::{Options, Purpose, Source, compile};
     let source = |rules: &&str| Source { name: "t.rego".to_owned(), text: format!("package t\n{rules}\n").into(), version: None };
     let sources: Vec<Source> = modules.iter().map(source).collect();
     let table = super::Table::new();
-    let program = compile(
-        &sources,
-        &Options { v0_compatible: false, strict: false, purpose: crate::rego::Purpose::Policy, query: None, builtins: &table },
-    )
-    .unwrap();
+    let program =
+        compile(&sources, &Options { v0_compatible: false, strict: false, purpose: Purpose::Policy, query: None, builtins: &table })
+            .unwrap();
     let texts: Vec<&str> = program.modules.iter().map(|(_, text)| text.trim_start_matches("package t\n").trim()).collect();
     texts.join("\n")
 }
