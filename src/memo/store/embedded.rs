@@ -24,8 +24,9 @@ const CACHE_BYTES: usize = 4 << 20;
 
 /// What a record weighs beside its bytes: its name, twice, and its share of pages.
 const OVERHEAD: u64 = 160;
-/// The file is up to four times as large as what lies in it: it doubles as it grows, and pages are half full at worst.
-const SLACK: u64 = 5;
+/// The file is up to eight times as large as what lies in it: it doubles as it grows, pages are half full at worst, and what a
+/// transaction writes and what it replaces are there together.
+const SLACK: u64 = 8;
 
 /// A store in one file.
 #[derive(Debug)]
@@ -84,6 +85,20 @@ impl EmbeddedStore {
     #[must_use]
     pub fn put_aside(&self) -> Option<&Path> {
         self.put_aside.as_deref()
+    }
+
+    fn put_together(&self, put: &[(KeyName, Vec<u8>)]) -> Result<(), StoreError> {
+        self.guarded(|database| {
+            let writing = database.begin_write()?;
+            {
+                let mut records = Records::of(&writing)?;
+                for (name, sealed) in put {
+                    records.put(name, sealed, self.most)?;
+                }
+                records.end()?;
+            }
+            Ok(writing.commit()?)
+        })
     }
 
     /// Damage in the file can make `redb` panic: to us that is one more error.
@@ -208,17 +223,20 @@ impl Store for EmbeddedStore {
     }
 
     fn put(&self, put: &[(KeyName, Vec<u8>)]) -> Result<(), StoreError> {
-        self.guarded(|database| {
-            let writing = database.begin_write()?;
-            {
-                let mut records = Records::of(&writing)?;
-                for (name, sealed) in put {
-                    records.put(name, sealed, self.most)?;
-                }
-                records.end()?;
-            }
-            Ok(writing.commit()?)
-        })
+        let mut left = put;
+        while !left.is_empty() {
+            // As much in one transaction as does not blow up the file.
+            let mut room = self.most / 2;
+            let together = left.iter().take_while(|(_, sealed)| {
+                let fits = room > 0;
+                room = room.saturating_sub(weigh(sealed));
+                fits
+            });
+            let (now, later) = left.split_at_checked(together.count()).unwrap_or((left, &[]));
+            self.put_together(now)?;
+            left = later;
+        }
+        Ok(())
     }
 
     fn remove(&self, names: &[KeyName]) -> Result<(), StoreError> {
