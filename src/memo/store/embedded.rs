@@ -154,7 +154,7 @@ fn present<T>(table: Result<T, TableError>) -> Result<Option<T>, redb::Error> {
 
 /// The tables of records, in one transaction.
 struct Records<'a> {
-    records: Table<'a, &'static [u8; 32], (u64, &'static [u8])>,
+    by_name: Table<'a, &'static [u8; 32], (u64, &'static [u8])>,
     order: Table<'a, u64, &'static [u8; 32]>,
     total: Table<'a, (), u64>,
     weight: u64,
@@ -162,9 +162,9 @@ struct Records<'a> {
 
 impl<'a> Records<'a> {
     fn of(writing: &'a WriteTransaction) -> Result<Self, redb::Error> {
-        let (records, order, total) = (writing.open_table(RECORDS)?, writing.open_table(ORDER)?, writing.open_table(WEIGHT)?);
+        let (by_name, order, total) = (writing.open_table(RECORDS)?, writing.open_table(ORDER)?, writing.open_table(WEIGHT)?);
         let weight = total.get(())?.map_or(0, |weight| weight.value());
-        Ok(Self { records, order, total, weight })
+        Ok(Self { by_name, order, total, weight })
     }
 
     /// Puts a record, and takes away the oldest for it if it must. What would not fit alone is not put.
@@ -179,14 +179,14 @@ impl<'a> Records<'a> {
             self.remove(&oldest)?;
         }
         let number = self.order.last()?.map_or(0, |(number, _)| number.value()).saturating_add(1);
-        self.records.insert(name.as_bytes(), (number, sealed))?;
+        self.by_name.insert(name.as_bytes(), (number, sealed))?;
         self.order.insert(number, name.as_bytes())?;
         self.weight = self.weight.saturating_add(weight);
         Ok(())
     }
 
     fn remove(&mut self, name: &[u8; 32]) -> Result<(), redb::Error> {
-        let Some((number, weight)) = self.records.remove(name)?.map(|record| (record.value().0, weigh(record.value().1))) else {
+        let Some((number, weight)) = self.by_name.remove(name)?.map(|record| (record.value().0, weigh(record.value().1))) else {
             return Ok(());
         };
         self.order.remove(number)?;
