@@ -11,3 +11,4 @@ mod policy_bundle;
 mod rego;
 mod testkit;
 mod verify;
+mod wasm;

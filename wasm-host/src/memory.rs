@@ -40,7 +40,11 @@ pub(crate) fn text<'a>(memory: &'a [u8], address: i32, bounds: (&'static str, us
 pub(crate) fn write(mut store: impl AsContextMut, memory: Memory, (address, bytes): (i32, &[u8])) -> Result<(), EvalError> {
     let place = usize::try_from(address.cast_unsigned()).unwrap_or(usize::MAX);
     let fits = address != 0 && memory.write(store.as_context_mut(), place, bytes).is_ok();
-    if fits { Ok(()) } else { Err(EvalError::Malformed { what: "an address to write to", why: format!("{place} + {} bytes", bytes.len()) }) }
+    if fits {
+        Ok(())
+    } else {
+        Err(EvalError::Malformed { what: "an address to write to", why: format!("{place} + {} bytes", bytes.len()) })
+    }
 }
 
 /// Lets memory have at least `bytes`.

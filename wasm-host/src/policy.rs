@@ -62,8 +62,7 @@ impl Host {
         let host = Arc::clone(&self.shared);
         let mut inner = Inner { host, bytes: wasm.to_vec(), requirements, loader, exports, digest, version, entrypoints };
         inner.declared(&available)?;
-        let absent: Vec<String> =
-            inner.requirements.iter().filter(|needed| !needed.available).map(|needed| needed.name.clone()).collect();
+        let absent: Vec<String> = inner.requirements.iter().filter(|needed| !needed.available).map(|needed| needed.name.clone()).collect();
         if missing == MissingBuiltins::Refuse && !absent.is_empty() {
             return Err(LoadError::MissingBuiltins(absent));
         }
@@ -180,6 +179,9 @@ impl PolicyModule {
 
 impl std::fmt::Debug for PolicyModule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PolicyModule").field("version", &self.inner.version).field("entrypoints", &self.inner.entrypoints).finish_non_exhaustive()
+        f.debug_struct("PolicyModule")
+            .field("version", &self.inner.version)
+            .field("entrypoints", &self.inner.entrypoints)
+            .finish_non_exhaustive()
     }
 }

