@@ -31,7 +31,6 @@ mod oci;
 mod operand;
 mod order;
 mod purl;
-mod random;
 mod regex;
 mod semver;
 mod sets;
@@ -46,7 +45,6 @@ mod types;
 mod units;
 mod uri;
 mod uuid;
-mod value_text;
 mod yaml;
 
 #[cfg(test)]
@@ -64,7 +62,6 @@ pub(crate) use jwt::VerificationKey;
 use operand::{Answer, Fault};
 pub(crate) use sigstore::Asked;
 pub(crate) use types::{Argument, Decl, Type};
-pub(crate) use value_text::{ValueTerm, Values};
 pub(crate) use yaml::document as yaml_document;
 
 /// One function of the table.
@@ -112,11 +109,6 @@ impl Builtin {
     /// Whether it asks a registry, or whoever else is not in the evaluation.
     pub(crate) fn reaches_outside(&self) -> bool {
         self.name.starts_with("ec.oci.") || self.name.starts_with("ec.sigstore.")
-    }
-
-    /// Whether a policy that was compiled elsewhere finds somebody here who answers it.
-    pub(crate) fn is_callable(&self) -> bool {
-        matches!(self.availability, Availability::Pure(_) | Availability::Calling(_) | Availability::OffByDefault)
     }
 
     /// How many operands it takes.
@@ -174,7 +166,6 @@ const FAMILIES: &[Family] = &[
     objects::FAMILY,
     oci::FAMILY,
     purl::FAMILY,
-    random::FAMILY,
     regex::FAMILY,
     semver::FAMILY,
     sets::FAMILY,
@@ -209,6 +200,7 @@ pub(crate) fn table() -> &'static [Builtin] {
 }
 
 /// The builtin of this name.
+#[cfg(test)]
 pub(crate) fn lookup(name: &str) -> Option<&'static Builtin> {
     let at = TABLE.binary_search_by_key(&name, |builtin| builtin.name).ok()?;
     TABLE.get(at)

@@ -20,7 +20,6 @@ use crate::policy::{CHECK_INTERVAL, Circumstances, GENERATED, nanoseconds, refer
 pub struct Suite {
     engine: regorus::Engine,
     cases: Vec<TestCase>,
-    origins: Origins,
     around: Circumstances,
 }
 
@@ -92,8 +91,8 @@ pub(crate) fn module(cases: &[TestCase]) -> String {
 }
 
 impl Suite {
-    pub(crate) fn new((engine, origins): (regorus::Engine, Origins), cases: Vec<TestCase>, around: Circumstances) -> Self {
-        Self { engine, cases, origins, around }
+    pub(crate) fn new(engine: regorus::Engine, cases: Vec<TestCase>, around: Circumstances) -> Self {
+        Self { engine, cases, around }
     }
 
     /// The tests, in the order of their modules.
@@ -143,7 +142,7 @@ impl Suite {
         match value {
             Ok(Value::Bool(true)) => TestOutcome::Passed,
             Ok(_) => TestOutcome::Failed,
-            Err(error) => TestOutcome::Errored(self.origins.failing(&error).to_string()),
+            Err(error) => TestOutcome::Errored(self.around.origins.failing(&error).to_string()),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! `vidimus eval`: a policy over many components, one report, one exit code.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -31,7 +30,7 @@ pub(super) struct EvalArguments {
     /// An image by digest, as a component whose input is {"image": {"ref": REF}}
     #[arg(long = "image", value_name = "REF")]
     images: Vec<String>,
-    /// Rego file, directory of them, OPA bundle (.tar.gz), or WebAssembly that `opa build -t wasm` made (.wasm)
+    /// Rego file, directory of them, or OPA bundle (.tar.gz)
     #[arg(short, long, value_name = "POLICY")]
     policy: Vec<String>,
     /// OPA bundle: an archive, or a directory with the same files
@@ -70,12 +69,6 @@ pub(super) struct EvalArguments {
     /// Read modules that import no version as Rego v0
     #[arg(long)]
     v0_compatible: bool,
-    /// Take WebAssembly policies that call builtins which are not there: each such call ends its evaluation
-    #[arg(long)]
-    allow_missing_builtins: bool,
-    /// Keep the machine code of WebAssembly policies in this directory, which only you may be able to write
-    #[arg(long, value_name = "DIR")]
-    wasm_cache: Option<PathBuf>,
     #[command(flatten)]
     bundles: BundleArguments,
     #[command(flatten)]
@@ -100,7 +93,6 @@ Examples:
   vidimus eval -p policy/ -d data/ -f text -f junit=report.xml a.json b.yaml
   vidimus eval -p rego/ -k release.pub --ignore-rekor --image registry.example/acme/web@sha256:…
   kubectl get pods -o yaml | vidimus eval -p policy/ --namespace kubernetes.admission -
-  vidimus eval -p bundle.tar.gz --wasm-cache ~/.cache/vidimus/wasm inputs/
   vidimus eval -q 'data.main.allow' --fail -p policy/ request.json";
 
 pub(super) fn run(arguments: &EvalArguments) -> anyhow::Result<u8> {
@@ -123,7 +115,7 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
     let mut data = modules::load(&arguments.policy, &arguments.bundle, &arguments.bundles)?;
     data.load(&arguments.data, &arguments.bundles)?;
     arguments.signer.fill(&arguments.source.keys()?, &mut data.document)?;
-    let engine = arguments.source.engine_with(arguments.wasm_cache.clone())?;
+    let engine = arguments.source.engine()?;
     let options = CompileOptions {
         data: data.document.into(),
         namespaces: arguments.namespace.clone(),
@@ -131,8 +123,6 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
         strict_builtin_errors: arguments.strict_builtin_errors,
         v0_compatible: arguments.v0_compatible,
         strict: false,
-        wasm: std::mem::take(&mut data.wasm),
-        allow_missing_builtins: arguments.allow_missing_builtins,
     };
     let policy = engine.compile(&data.modules, &options)?;
     Ok((engine, policy))

@@ -46,11 +46,6 @@ impl SourceArguments {
 
     /// The engine that asks these sources.
     pub(super) fn engine(&self) -> anyhow::Result<Engine> {
-        self.engine_with(None)
-    }
-
-    /// The same, which keeps the machine code of WebAssembly policies in a directory.
-    pub(super) fn engine_with(&self, wasm_cache: Option<PathBuf>) -> anyhow::Result<Engine> {
         let (credentials, credential_scope) = credentials()?;
         let options = RegistryOptions { credentials, plain_http: self.plain_http.iter().cloned().collect() };
         let sources = Sources::new(Registry::new(options)?, self.registry_dir.iter().cloned()).context("--registry-dir")?;
@@ -64,7 +59,6 @@ impl SourceArguments {
                 ..VerifierConfig::default()
             },
             key_references: Arc::new(self.keys()?),
-            wasm_cache,
             ..EngineConfig::new(Arc::new(sources), self.trust()?)
         };
         Ok(Engine::new(config)?)

@@ -10,8 +10,7 @@ use super::failure::Failing;
 use super::frontend::{self, Origins};
 use super::outside::Outside;
 use super::problem::{CompileError, Problem};
-use crate::policy::{Circumstances, Decisions, GENERATED, Policy, Question, RegoPolicy};
-use crate::policy_bundle::WasmModule;
+use crate::policy::{Circumstances, Decisions, GENERATED, Policy, Question};
 use crate::rego::Program;
 use crate::suite::{self, Suite};
 
@@ -73,10 +72,6 @@ pub struct CompileOptions {
     pub v0_compatible: bool,
     /// Also refuse what `opa check --strict` refuses.
     pub strict: bool,
-    /// Modules that `opa build -t wasm` made. Where they are, a query names one of their entrypoints.
-    pub wasm: Vec<WasmModule>,
-    /// Whether a module may call builtins that are not there: each such call then ends the evaluation.
-    pub allow_missing_builtins: bool,
 }
 
 /// The name of the module that collects decisions.
@@ -88,19 +83,6 @@ const MAX_BYTES: NonZeroUsize = NonZeroUsize::new(64 << 20).unwrap();
 const MAX_LINES: NonZeroUsize = NonZeroUsize::new(1 << 21).unwrap();
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Policy, CompileError> {
-    let compiled = super::compiled::load(options, &outside)?;
-    let around = Circumstances { strict: options.strict_builtin_errors, outside };
-    let rego = match compiled.as_slice() {
-        [] => Some(rego(modules, options)?),
-        // A query that names an entrypoint is answered there.
-        _ if options.query.is_some() || modules.is_empty() => None,
-        // Modules may be there for others to use: that none of them decides is a mistake only where nothing does.
-        _ => rego_that_decides(modules, options)?,
-    };
-    Ok(Policy::new(rego, compiled, around))
-}
-
-fn rego(modules: &[RegoModule], options: &CompileOptions) -> Result<RegoPolicy, CompileError> {
     let program = frontend::compile(modules, options).map_err(CompileError::from)?;
     let question = match &program.query {
         Some(_) if options.query.as_deref().is_some_and(|query| query.trim() == "data") => Question::Data,
@@ -108,19 +90,14 @@ fn rego(modules: &[RegoModule], options: &CompileOptions) -> Result<RegoPolicy, 
         None => Question::Decisions(decisions(&program, &options.namespaces).map_err(CompileError::one)?),
     };
     let (engine, origins) = prepare(program, question.module(), options)?;
-    Ok(RegoPolicy { engine, question, origins })
-}
-
-fn rego_that_decides(modules: &[RegoModule], options: &CompileOptions) -> Result<Option<RegoPolicy>, CompileError> {
-    let program = frontend::compile(modules, options).map_err(CompileError::from)?;
-    if decisions(&program, &options.namespaces).is_err() { Ok(None) } else { rego(modules, options).map(Some) }
+    Ok(Policy::new(engine, question, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
 }
 
 pub(super) fn suite(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Suite, CompileError> {
     let program = frontend::compile(modules, options).map_err(CompileError::from)?;
     let cases = suite::cases(&frontend::rules(&program));
-    let prepared = prepare(program, suite::module(&cases), options)?;
-    Ok(Suite::new(prepared, cases, Circumstances { strict: options.strict_builtin_errors, outside }))
+    let (engine, origins) = prepare(program, suite::module(&cases), options)?;
+    Ok(Suite::new(engine, cases, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
 }
 
 pub(super) fn check(modules: &[RegoModule], options: &CompileOptions) -> Result<(), CompileError> {

@@ -3,7 +3,7 @@
 //! regorus tells an extension its operands and nothing else, so the evaluation that runs on a thread is kept in a
 //! thread-local for as long as it runs: the one thread-local of the project (docs/adr/0001).
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,7 +12,6 @@ use std::time::Instant;
 use super::outside::Outside;
 use super::permits::{Lent, Permits};
 use super::recall::Recall;
-use super::rounds::{Question, Remembered, Wanted};
 use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
 use crate::verify::{KeyReferences, PreparedRequest, Receipt, Verified, VerifyError};
@@ -34,16 +33,8 @@ pub(crate) struct Scope {
     outside: Arc<Outside>,
     permits: Option<Arc<Permits>>,
     unavailable: RefCell<Vec<String>>,
-    remembered: RefCell<BTreeMap<Question, Remembered>>,
+    remembered: RefCell<BTreeMap<(&'static str, Vec<Value>), Value>>,
     recall: RefCell<Recall>,
-    seed: OnceCell<[u8; 16]>,
-    /// Whether this pass only finds out what is asked: nothing is waited for.
-    discovering: Cell<bool>,
-    /// Whether the call that runs would have had to wait.
-    missed: Cell<bool>,
-    wanted: RefCell<Wanted>,
-    /// What the call that runs could not ask.
-    notes: RefCell<Vec<String>>,
 }
 
 /// What an evaluation is given.
@@ -72,22 +63,8 @@ pub(crate) struct Entered {
 impl Scope {
     pub(crate) fn new(terms: Terms) -> Rc<Self> {
         let Terms { deadline, now_ns, strict, isolated, outside, permits } = terms;
-        Rc::new(Self {
-            deadline,
-            now_ns,
-            strict,
-            isolated,
-            outside,
-            permits,
-            unavailable: RefCell::default(),
-            remembered: RefCell::default(),
-            recall: RefCell::default(),
-            seed: OnceCell::new(),
-            discovering: Cell::new(false),
-            missed: Cell::new(false),
-            wanted: RefCell::default(),
-            notes: RefCell::default(),
-        })
+        let (unavailable, remembered, recall) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, remembered, recall })
     }
 
     /// Lets builtins on this thread find the scope until the guard is dropped, unwinding included.
@@ -101,7 +78,7 @@ impl Scope {
     }
 
     /// Calls a builtin for the evaluation that runs on this thread; the text of an `Err` ends the evaluation.
-    pub(crate) fn call(builtin: &'static Builtin, operands: Vec<Value>) -> Result<Value, String> {
+    pub(crate) fn call(builtin: &Builtin, operands: Vec<Value>) -> Result<Value, String> {
         let Some(scope) = CURRENT.with_borrow(Clone::clone) else {
             return Err(format!("{}: called outside an evaluation", builtin.name));
         };
@@ -126,68 +103,21 @@ impl Scope {
     }
 
     /// As OPA's memoized builtins: within one evaluation the same question has the same answer, *undefined* included.
-    fn remembering(&self, builtin: &'static Builtin, operands: Vec<Value>) -> Result<Value, Failure> {
-        let question = (builtin.name, operands);
-        if let Some(remembered) = self.remembered.borrow().get(&question) {
-            remembered.notes.iter().for_each(|note| self.note_unavailable(note));
-            return remembered.answer.clone();
+    fn remembering(&self, builtin: &Builtin, operands: Vec<Value>) -> Result<Value, Failure> {
+        let key = (builtin.name, operands);
+        if let Some(value) = self.remembered.borrow().get(&key) {
+            return Ok(value.clone());
         }
-        let known = self.unavailable.borrow().len();
-        self.notes.take();
-        let answer = self.asking(builtin, &question.1);
-        if self.missed.take() {
-            self.unavailable.borrow_mut().truncate(known);
-            self.wanted.borrow_mut().insert(question, builtin);
-            return Ok(Value::Undefined);
-        }
-        let remembered = Remembered { answer: Ok(answer?), notes: self.notes.take() };
-        let answer = remembered.answer.clone();
-        self.remember([(question, remembered)]);
-        answer
-    }
-
-    /// Remembers answers for the passes that follow.
-    pub(super) fn remember(&self, learned: impl IntoIterator<Item = (Question, Remembered)>) {
+        let value = self.asking(builtin, &key.1)?;
         let mut remembered = self.remembered.borrow_mut();
-        for (question, answer) in learned {
-            if remembered.len() < MAX_REMEMBERED {
-                remembered.insert(question, answer);
-            }
+        if remembered.len() < MAX_REMEMBERED {
+            remembered.insert(key, value.clone());
         }
-    }
-
-    /// Begins a pass: all that another gave is forgotten, but for the answers of builtins.
-    pub(super) fn begin(&self, discovering: bool) {
-        self.discovering.set(discovering);
-        self.unavailable.take();
-        self.recall.take();
-    }
-
-    pub(super) fn take_wanted(&self) -> Wanted {
-        self.wanted.take()
-    }
-
-    pub(super) fn deadline(&self) -> Instant {
-        self.deadline
-    }
-
-    pub(super) fn now_ns(&self) -> i64 {
-        self.now_ns
-    }
-
-    pub(super) fn outside(&self) -> &Arc<Outside> {
-        &self.outside
-    }
-
-    /// Whether the call that runs would have to wait, and must not.
-    fn misses(&self) -> bool {
-        let discovering = self.discovering.get();
-        self.missed.set(discovering || self.missed.get());
-        discovering
+        Ok(value)
     }
 
     /// Gives the core to others while the network is waited for.
-    pub(super) fn lend(&self) -> Option<Lent<'_>> {
+    fn lend(&self) -> Option<Lent<'_>> {
         self.permits.as_ref().map(|permits| permits.lend())
     }
 
@@ -202,8 +132,6 @@ impl Host for Scope {
         // A hit waits for nothing, so it keeps its core.
         let answer = if let Some(answer) = verifier.remembered(request) {
             answer
-        } else if self.misses() {
-            return Err(VerifyError::Unavailable(NOT_ASKED.to_owned()));
         } else {
             let _lent = self.lend();
             verifier.verify_prepared(request, deadline)?
@@ -212,25 +140,16 @@ impl Host for Scope {
     }
 
     fn manifests(&self, wanted: &[(Repository, Pointer)], deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {
-        if self.misses() {
-            return wanted.iter().map(|(repository, _)| Err(not_asked(repository))).collect();
-        }
         let _lent = self.lend();
         self.outside.manifests(wanted, deadline)
     }
 
     fn blob(&self, repository: &Repository, digest: &Digest, max: u64, deadline: Instant) -> Result<Arc<[u8]>, SourceError> {
-        if self.misses() {
-            return Err(not_asked(repository));
-        }
         let _lent = self.lend();
         self.outside.blob(repository, (digest, max), deadline)
     }
 
     fn referrers(&self, repository: &Repository, subject: &Digest, deadline: Instant) -> Result<Vec<Descriptor>, SourceError> {
-        if self.misses() {
-            return Err(not_asked(repository));
-        }
         let _lent = self.lend();
         self.outside.referrers(repository, subject, deadline)
     }
@@ -243,29 +162,12 @@ impl Host for Scope {
         &*self.outside.key_references
     }
 
-    fn seed(&self) -> [u8; 16] {
-        *self.seed.get_or_init(|| {
-            let mut seed = [0; 16];
-            // Without randomness of the system nothing is random; what is asked is still the same throughout.
-            let _ = aws_lc_rs::rand::fill(&mut seed);
-            seed
-        })
-    }
-
     fn note_unavailable(&self, why: &str) {
-        self.notes.borrow_mut().push(why.to_owned());
         let mut notes = self.unavailable.borrow_mut();
         if !notes.iter().any(|note| note == why) {
             notes.push(why.to_owned());
         }
     }
-}
-
-/// What a pass that only finds out tells a builtin; nobody hears of it.
-const NOT_ASKED: &str = "not asked yet";
-
-fn not_asked(repository: &Repository) -> SourceError {
-    SourceError::Unavailable { what: repository.to_string(), reason: NOT_ASKED.to_owned() }
 }
 
 impl Drop for Entered {

@@ -20,10 +20,10 @@ use crate::testkit::fixture;
 
 /// What a run gave.
 #[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
+struct Run {
+    code: i32,
+    stdout: String,
+    stderr: String,
 }
 
 impl Run {
@@ -47,7 +47,7 @@ impl Run {
 }
 
 /// Runs in the project's root, with nothing of the caller's environment.
-pub(crate) fn vidimus<S: AsRef<str>>(arguments: &[S]) -> Run {
+fn vidimus<S: AsRef<str>>(arguments: &[S]) -> Run {
     vidimus_with(arguments, &[], "")
 }
 
@@ -70,7 +70,7 @@ fn vidimus_with<S: AsRef<str>>(arguments: &[S], environment: &[(&str, &str)], st
 }
 
 /// A directory with these files.
-pub(crate) fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = directory.path().join(name);
@@ -80,7 +80,7 @@ pub(crate) fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
     directory
 }
 
-pub(crate) fn at(directory: &tempfile::TempDir, name: &str) -> String {
+fn at(directory: &tempfile::TempDir, name: &str) -> String {
     text(&directory.path().join(name))
 }
 

@@ -11,4 +11,3 @@ mod policy_bundle;
 mod rego;
 mod testkit;
 mod verify;
-mod wasm;

@@ -1,10 +1,10 @@
 //! Rego means what OPA means: OPA's own cases, recorded probes, and programs that are generated.
 
-pub(crate) mod case;
+mod case;
 mod compare;
-pub(crate) mod conformance;
+mod conformance;
 mod differential;
 mod generator;
-pub(crate) mod known;
+mod known;
 mod opa;
-pub(crate) mod probes;
+mod probes;
