@@ -17,6 +17,7 @@ mod encoding;
 mod expression;
 mod glob;
 mod graph;
+mod graphql;
 mod host;
 mod json;
 mod json_patch;
@@ -30,6 +31,7 @@ mod objects;
 mod oci;
 mod operand;
 mod order;
+mod providers;
 mod purl;
 mod regex;
 mod semver;
@@ -51,6 +53,8 @@ mod yaml;
 mod recorded;
 #[cfg(test)]
 mod table_test;
+#[cfg(test)]
+mod tried;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -61,6 +65,7 @@ pub(crate) use glob::GlobPattern;
 pub(crate) use jwt::VerificationKey;
 use operand::{Answer, Fault};
 pub(crate) use sigstore::Asked;
+pub(crate) use term_text::of as text_of;
 pub(crate) use types::{Argument, Decl, Type};
 pub(crate) use yaml::document as yaml_document;
 
@@ -156,6 +161,7 @@ const FAMILIES: &[Family] = &[
     encoding::FAMILY,
     glob::FAMILY,
     graph::FAMILY,
+    graphql::FAMILY,
     host::FAMILY,
     json::FAMILY,
     json_patch::FAMILY,
@@ -165,6 +171,7 @@ const FAMILIES: &[Family] = &[
     net::FAMILY,
     objects::FAMILY,
     oci::FAMILY,
+    providers::FAMILY,
     purl::FAMILY,
     regex::FAMILY,
     semver::FAMILY,

@@ -1,6 +1,7 @@
 //! The command line: one subcommand a file. The only place that prints, reads the environment, or uses `anyhow`.
 
 mod bundles;
+mod cache;
 mod capabilities;
 mod check;
 mod clock;
@@ -9,22 +10,30 @@ mod data;
 mod documents;
 mod duration;
 mod eval;
+mod explain;
 mod files;
 mod format;
 mod inputs;
+mod inspect;
 mod junit;
 mod keys;
 mod lines;
 mod modules;
+mod persistence;
 mod predicates;
 mod process;
 mod progress;
+mod question;
+mod receipts;
 mod remembering;
 mod signer;
+mod size;
 mod source;
 mod style;
 mod test;
 mod text;
+#[cfg(feature = "tuf")]
+mod trust;
 mod verify;
 
 use std::io::{self, Write as _};
@@ -48,10 +57,15 @@ struct Arguments {
 enum Command {
     Eval(Box<eval::EvalArguments>),
     Verify(Box<verify::VerifyArguments>),
+    Explain(Box<explain::ExplainArguments>),
+    Cache(cache::CacheArguments),
     Test(test::TestArguments),
     Check(check::CheckArguments),
+    Inspect(inspect::InspectArguments),
     Capabilities(capabilities::CapabilitiesArguments),
     Completions(completions::CompletionsArguments),
+    #[cfg(feature = "tuf")]
+    Trust(trust::TrustArguments),
 }
 
 const LONG_ABOUT: &str = "\
@@ -80,7 +94,11 @@ Examples:
     vidimus eval -q 'ec.sigstore.verify_image(input.image.ref, input.opts)' component.json
 
   Verify one image, and see where the answer came from:
-    vidimus verify -k release.pub registry.example/acme/web@sha256:…";
+    vidimus verify -k release.pub registry.example/acme/web@sha256:…
+
+  Remember verdicts for the next run, and forget those by a key:
+    vidimus eval --cache-dir .vidimus -p policy/ inputs/
+    vidimus cache revoke --cache-dir .vidimus --key-fingerprint sha256:…";
 
 /// Parses, runs, and says how it went.
 pub(crate) fn main() -> ExitCode {
@@ -94,10 +112,15 @@ pub(crate) fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Cache(arguments) => cache::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Capabilities(arguments) => capabilities::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
+        #[cfg(feature = "tuf")]
+        Command::Trust(arguments) => trust::run(&arguments),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::verify::VerdictReceipt;
+
 /// The decision about one component.
 #[derive(Debug, Clone, Serialize)]
 pub struct Evaluation {
@@ -16,6 +18,8 @@ pub struct Evaluation {
     result: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<EvaluationError>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipts: Option<Vec<VerdictReceipt>>,
     #[serde(skip)]
     prints: Vec<String>,
 }
@@ -85,7 +89,7 @@ impl Evaluation {
         let Findings { violations, warnings, result } = findings;
         let success = violations.is_empty();
         let (name, image) = (name.to_owned(), image.map(str::to_owned));
-        Self { name, image, success, violations, warnings, result, error: None, prints: Vec::new() }
+        Self { name, image, success, violations, warnings, result, error: None, receipts: None, prints: Vec::new() }
     }
 
     /// A component about which nothing can be decided, such as a file that cannot be read.
@@ -103,6 +107,11 @@ impl Evaluation {
 
     pub(crate) fn with_image(mut self, image: Option<&str>) -> Self {
         self.image = image.map(str::to_owned);
+        self
+    }
+
+    pub(crate) fn with_receipts(mut self, receipts: Option<Vec<VerdictReceipt>>) -> Self {
+        self.receipts = receipts;
         self
     }
 
@@ -158,6 +167,13 @@ impl Evaluation {
     #[must_use]
     pub fn error(&self) -> Option<&EvaluationError> {
         self.error.as_ref()
+    }
+
+    /// Which verdicts were asked for and where they came from, in order; none unless
+    /// [`crate::EvaluateOptions::receipts`] asks for them.
+    #[must_use]
+    pub fn receipts(&self) -> &[VerdictReceipt] {
+        self.receipts.as_deref().unwrap_or_default()
     }
 
     /// What the policy printed.

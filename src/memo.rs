@@ -41,7 +41,10 @@ pub use fence::Revocation;
 pub use flight::Flight;
 pub use label::{InvalidSelector, Label, Selector};
 pub use prepared::Prepared;
-pub use store::{Archive, Codec, EmbeddedStore, Listed, Look, Record, RecordExpiry, Seal, SealError, Store, StoreError, Vault, Warning};
+pub use store::{
+    Archive, Codec, EmbeddedStore, Listed, Look, Record, RecordExpiry, RecordedRevocation, Seal, SealError, Store, StoreError, Vault,
+    Warning,
+};
 pub use ttl::{Level, TimeToLive, TimesToLive};
 pub use tuning::{Canary, Mode, RefreshAhead, Tuning};
 
@@ -49,7 +52,7 @@ use ask::Question;
 use counters::Counters;
 use entries::Entries;
 use ledger::Ledger;
-use store::Shelf;
+use store::{Shelf, Unsaved};
 
 /// Remembers successes by key, and runs the work for a key once at a time. A clone shares everything.
 pub struct Memo<K, V, E> {
@@ -67,6 +70,7 @@ struct Shared<K, V, E> {
     clock: Box<dyn Clock>,
     tuning: Tuning<V>,
     shelf: Option<Box<dyn Shelf<K, V>>>,
+    unsaved: Unsaved,
     /// Something was wrong that says nothing of how far: nothing is served any more.
     distrusted: AtomicBool,
 }
@@ -109,7 +113,8 @@ where
     fn build(bound: &Bound<K, V>, mut tuning: Tuning<V>, (clock, shelf): Surroundings<K, V>) -> Self {
         tuning.max_stale = tuning.max_stale.min(Tuning::<V>::MAX_STALE);
         let (entries, counters, distrusted) = (Entries::new(bound), Counters::default(), AtomicBool::new(false));
-        Self { shared: Arc::new(Shared { entries, ledger: Mutex::default(), counters, clock, tuning, shelf, distrusted }) }
+        let (ledger, unsaved) = (Mutex::default(), Unsaved::default());
+        Self { shared: Arc::new(Shared { entries, ledger, counters, clock, tuning, shelf, unsaved, distrusted }) }
     }
 
     /// What is remembered of a key. Takes no lock that a miss holds, and never waits.
@@ -140,6 +145,12 @@ where
         self.shared.ask(&Question { key, deadline }, start)
     }
 
+    /// Has a key found out anew, whatever is remembered of it: `start` gets a flight, unless one is under way, and what lands
+    /// takes the place of what is remembered. Waits for nothing.
+    pub fn renew(&self, key: &K, start: impl FnOnce(Flight<K, V, E>)) {
+        self.shared.renew(key, start);
+    }
+
     /// Forgets every success that the selector means, in time proportional to how many these are, and fences it off: no
     /// flight that started before this call publishes one any more, nor tells those who wait for it. Who asks afterwards
     /// has it found out anew.
@@ -161,7 +172,8 @@ where
     /// clone waits, too.)
     #[must_use]
     pub fn flush(&self, deadline: Instant) -> bool {
-        self.shared.shelf.as_ref().is_none_or(|shelf| shelf.flush(deadline))
+        // A caller has its answer before the answer is in the archive's hands.
+        self.shared.shelf.as_ref().is_none_or(|shelf| self.shared.unsaved.wait(deadline) && shelf.flush(deadline))
     }
 
     /// What is no longer remembered, since a check found something of it wrong.

@@ -54,13 +54,15 @@ pub struct EvaluateOptions {
     pub timeout: Duration,
     /// The time that policies see, the same throughout the evaluation; the time at which it begins where none is given.
     pub now: Option<SystemTime>,
+    /// Whether the evaluation tells where each verdict came from.
+    pub receipts: bool,
 }
 
 impl EvaluateOptions {
     /// An evaluation that takes place now and ends after `timeout`.
     #[must_use]
     pub const fn lasting(timeout: Duration) -> Self {
-        Self { timeout, now: None }
+        Self { timeout, now: None, receipts: false }
     }
 }
 
@@ -108,6 +110,7 @@ impl Prepared {
             now_ns: nanoseconds(now),
             strict: self.around.strict,
             isolated: false,
+            receipts: options.receipts,
             outside: Arc::clone(&self.around.outside),
             permits: place.map(|place| Arc::clone(&place.permits)),
         });
@@ -122,7 +125,7 @@ impl Prepared {
             Ok(findings) => decided(component, findings),
             Err(failing) => decided(component, Findings::default()).failing(error(&failing, deadline, options.timeout)),
         };
-        let evaluation = evaluation.with_prints(prints);
+        let evaluation = evaluation.with_prints(prints).with_receipts(options.receipts.then(|| scope.receipts()));
         match scope.unavailable().as_slice() {
             [] => evaluation,
             notes => evaluation.failing(EvaluationError { kind: ErrorKind::Unavailable, message: notes.join("; ") }),

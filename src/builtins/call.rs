@@ -8,7 +8,7 @@ use std::time::Instant;
 pub(crate) use regorus::Value;
 
 use super::Asked;
-use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
+use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError, no_source};
 use crate::verify::{KeyReferences, NoKeyReferences, PreparedRequest, Receipt, Verified, VerifyError};
 
 /// The shape of every builtin. `Ok(Value::Undefined)` is undefined in Rego.
@@ -58,11 +58,6 @@ pub(crate) trait Host: fmt::Debug {
     fn key_references(&self) -> &dyn KeyReferences {
         &NoKeyReferences
     }
-}
-
-/// What a host says that has no source of images.
-fn no_source(repository: &Repository) -> SourceError {
-    SourceError::Unavailable { what: repository.to_string(), reason: "there is no source of images here".to_owned() }
 }
 
 /// Why a builtin gave no value: undefined in Rego, an error under strict builtin errors. The text is OPA's, without

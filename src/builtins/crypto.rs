@@ -15,7 +15,7 @@ use super::call::{Call, Failure, Value};
 use super::operand::{self, Answer, Fault};
 use super::{Availability, Family, encoding, order};
 pub(super) use certificate::Certificate;
-pub(super) use hash::{Algorithm, mac};
+pub(super) use hash::{Algorithm, mac, sha256};
 
 pub(super) const FAMILY: Family = &[
     ("crypto.hmac.equal", Availability::Pure(hash::equal)),

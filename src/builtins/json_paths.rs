@@ -52,8 +52,19 @@ fn tree(operands: &[Value]) -> Result<BTreeMap<Value, Tree>, Fault> {
     Ok(root)
 }
 
+/// Most segments of a path: each is a level of the stack.
+const MOST_SEGMENTS: usize = 500;
+
 /// A path's segments: `/a/b`, `a/b` or an array.
 pub(super) fn path(path: &Value) -> Result<Vec<Value>, Fault> {
+    let is_long = match path {
+        Value::String(text) => text.bytes().filter(|byte| *byte == b'/').count() > MOST_SEGMENTS,
+        Value::Array(segments) => segments.len() > MOST_SEGMENTS,
+        _ => false,
+    };
+    if is_long {
+        return Err(Fault::failed("path too long"));
+    }
     match path {
         Value::String(text) if text.is_empty() => Ok(Vec::new()),
         Value::String(text) => {
@@ -76,23 +87,11 @@ fn remove(operands: &[Value]) -> Answer {
 
 /// What is left of a value below a branch.
 fn without(value: &Value, branch: &BTreeMap<Value, Tree>) -> Value {
-    let keep = |key: &Value, value: &Value| match branch.get(key) {
-        None => Some(value.clone()),
+    children(value, &|key, child| match branch.get(key) {
+        None => Some(child.clone()),
         Some(Tree::Leaf) => None,
-        Some(Tree::Branch(inner)) => Some(without(value, inner)),
-    };
-    match value {
-        Value::Object(object) => {
-            let kept = object.iter().filter_map(|(key, value)| keep(key, value).map(|value| (key.clone(), value)));
-            kept.collect::<regorus::value::Object>().into_value()
-        }
-        Value::Set(set) => set.iter().filter_map(|element| keep(element, element)).collect::<regorus::value::Set>().into_value(),
-        Value::Array(array) => {
-            let kept = array.iter().enumerate().filter_map(|(at, element)| keep(&Value::from(at.to_string()), element));
-            Value::from(kept.collect::<Vec<_>>())
-        }
-        scalar => scalar.clone(),
-    }
+        Some(Tree::Branch(inner)) => Some(without(child, inner)),
+    })
 }
 
 fn filter(operands: &[Value]) -> Answer {
@@ -103,10 +102,14 @@ fn filter(operands: &[Value]) -> Answer {
 
 /// What of a value a branch names.
 fn only(value: &Value, branch: &BTreeMap<Value, Tree>) -> Value {
-    let keep = |key: &Value, value: &Value| match branch.get(key)? {
-        Tree::Leaf => Some(value.clone()),
-        Tree::Branch(inner) => Some(only(value, inner)),
-    };
+    children(value, &|key, child| match branch.get(key)? {
+        Tree::Leaf => Some(child.clone()),
+        Tree::Branch(inner) => Some(only(child, inner)),
+    })
+}
+
+/// A value of what is kept of each child, by its key; indices of arrays are text here. Scalars have no children.
+fn children(value: &Value, keep: &dyn Fn(&Value, &Value) -> Option<Value>) -> Value {
     match value {
         Value::Object(object) => {
             let kept = object.iter().filter_map(|(key, value)| keep(key, value).map(|value| (key.clone(), value)));

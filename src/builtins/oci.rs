@@ -7,11 +7,12 @@
 mod archive;
 mod document;
 mod files;
+mod zstd;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::document::{ImageIndex, ImageManifest};
-use super::{Availability, Call, Failure, Family, Value};
+use super::{Availability, Call, Failure, Family, Value, json_text};
 use crate::oci::{Budget, Digest, ImageRef, Manifest, Pointer, Repository, SourceError, TagRef};
 
 /// The family.
@@ -47,7 +48,7 @@ fn blob(call: &Call<'_>, operands: &[Value]) -> Result<Value, Failure> {
 #[expect(clippy::unnecessary_wraps, reason = "every builtin has this shape")]
 fn parsed_blob(call: &Call<'_>, operands: &[Value]) -> Result<Value, Failure> {
     let content = text_operand(operands).and_then(|text| plain_blob(call, text));
-    let parsed = content.and_then(|content| Value::from_json_str(std::str::from_utf8(&content).ok()?).ok());
+    let parsed = content.and_then(|content| json_text::parse(std::str::from_utf8(&content).ok()?).ok());
     Ok(parsed.unwrap_or(Value::Undefined))
 }
 

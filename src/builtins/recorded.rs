@@ -51,7 +51,7 @@ pub(super) fn value(json: &Json) -> Value {
 }
 
 /// What is wrong with our answer to one recorded call, if anything is.
-fn difference(call_line: &Json) -> Option<String> {
+pub(super) fn difference(call_line: &Json) -> Option<String> {
     let name = call_line["name"].as_str().unwrap();
     let operands: Vec<Value> = call_line["args"].as_array().unwrap().iter().map(value).collect();
     let got = call(name, &operands);

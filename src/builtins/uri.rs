@@ -13,6 +13,8 @@ struct Parts {
     host: String,
     path: String,
     raw_path: String,
+    /// The path as it was written.
+    written_path: String,
     raw_query: String,
     fragment: String,
     /// What follows the scheme where no path does.
@@ -51,13 +53,26 @@ pub(super) fn as_go_shape(text: &str) -> Value {
     members.collect::<regorus::value::Object>().into_value()
 }
 
-fn parse(operands: &[Value]) -> Answer {
-    let text = operand::string(operands, 1)?;
-    let parts = Parts::read(text).map_err(|why| {
+/// What a request to a URI is signed by: host, path and query, as Go writes them.
+pub(super) fn request_target(text: &str) -> Result<[String; 3], Fault> {
+    let parts = parts(text)?;
+    // What Go's `validEncoded` takes as it is.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:@[]%/".contains(&byte);
+    let is_valid = parts.path == "*" || parts.written_path.bytes().all(is_plain);
+    let path = if is_valid { parts.written_path } else { escape_path(&parts.path) };
+    Ok([parts.host, path, parts.raw_query])
+}
+
+fn parts(text: &str) -> Result<Parts, Fault> {
+    Parts::read(text).map_err(|why| {
         let mut quoted = String::new();
         super::term_text::quote(text, &mut quoted);
         Fault::failed(format!("parse {quoted}: {why}"))
-    })?;
+    })
+}
+
+fn parse(operands: &[Value]) -> Answer {
+    let parts = parts(operand::string(operands, 1)?)?;
     let (hostname, port) = split_port(&parts.host);
     let raw_path = if parts.path.is_empty() { "" } else { &parts.raw_path };
     let members = [
@@ -108,6 +123,7 @@ impl Parts {
         if text == "*" {
             "*".clone_into(&mut parts.path);
             parts.raw_path.clone_from(&parts.path);
+            parts.written_path.clone_from(&parts.path);
             return Ok(parts);
         }
         let (scheme, rest) = split_scheme(text)?;
@@ -135,6 +151,7 @@ impl Parts {
         }
         parts.path = unescape(path, Place::Path)?;
         path.clone_into(&mut parts.raw_path);
+        path.clone_into(&mut parts.written_path);
         if escape_path(&parts.path) == path {
             parts.raw_path.clone_from(&parts.path);
         }
@@ -172,6 +189,11 @@ fn read_host(host: &str) -> Result<String, String> {
         if !valid_port(port) {
             return Err(format!("invalid port {} after host", quoted(port)));
         }
+        if !is_literal(inside.trim_start_matches('[')) {
+            let mut shown = String::new();
+            super::term_text::quote(&inside.trim_start_matches('[').replace("%25", "%"), &mut shown);
+            return Err(format!("invalid host: ParseAddr({shown}): unable to parse IP"));
+        }
         if let Some(at) = inside.find("%25") {
             let (address, zone) = inside.split_at(at);
             return Ok(format!(
@@ -187,6 +209,12 @@ fn read_host(host: &str) -> Result<String, String> {
         return Err(format!("invalid port {} after host", quoted(&format!(":{port}"))));
     }
     unescape(host, Place::Host)
+}
+
+/// Whether what is between brackets is an IPv6 address, perhaps with a zone; what is escaped in it is left to who unescapes it.
+fn is_literal(inside: &str) -> bool {
+    let (address, zone) = inside.split_once("%25").unwrap_or((inside, "x"));
+    address.contains('%') || (address.parse::<std::net::Ipv6Addr>().is_ok() && !zone.is_empty())
 }
 
 fn quoted(text: &str) -> String {
@@ -228,7 +256,7 @@ fn unescape(text: &str, place: Place) -> Result<String, String> {
         bytes.push(decoded);
         rest = after.get(2..).unwrap_or_default();
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(super::encoding::lossy(&bytes))
 }
 
 fn host_byte(byte: u8) -> bool {

@@ -50,7 +50,7 @@ fn parse(operands: &[Value]) -> Answer {
             2 => "local:unicast",
             _ => "global:unicast",
         };
-        members.push(("time", Value::from((time - EPOCH) * 100)));
+        members.push(("time", Value::from(time.wrapping_sub(EPOCH).wrapping_mul(100))));
         members.push(("nodeid", Value::from(node.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join("-"))));
         members.push(("macvariables", Value::from(kind)));
         members.push(("clocksequence", Value::from(field(48, 14))));

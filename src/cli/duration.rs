@@ -2,9 +2,29 @@
 
 use std::time::Duration;
 
-/// Reads numbers with units, added up; an evaluation that may take no time at all is refused.
+/// Reads the time that something may take; none at all is refused.
 pub(super) fn parse(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no duration; write such as `30s`, `5m` or `1h30m`");
+    let total = read(text)?;
+    // A deadline must be a time that the clock can say.
+    if total.is_zero() || total > Duration::from_hours(24 * 365) { Err(wrong(text)) } else { Ok(total) }
+}
+
+/// Reads how long something lives: `0` for not at all.
+pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
+    match text {
+        "0" => Ok(Duration::ZERO),
+        "" => Err(wrong(text)),
+        text => read(text),
+    }
+}
+
+fn wrong(text: &str) -> String {
+    format!("`{text}` is no duration; write such as `30s`, `5m` or `1h30m`")
+}
+
+/// Reads numbers with units, added up.
+fn read(text: &str) -> Result<Duration, String> {
+    let wrong = || wrong(text);
     let (mut total, mut rest) = (Duration::ZERO, text);
     while !rest.is_empty() {
         let digits = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
@@ -23,8 +43,7 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
         total = total.checked_add(part).ok_or_else(wrong)?;
         rest = behind;
     }
-    // A deadline must be a time that the clock can say.
-    if total.is_zero() || total > Duration::from_hours(24 * 365) { Err(wrong()) } else { Ok(total) }
+    Ok(total)
 }
 
 #[cfg(test)]
@@ -38,6 +57,16 @@ mod tests {
         }
         for text in ["", "5", "m", "5 m", "-5m", "5d", "0s", "1e9h", "99999999999h", "5mm", "é"] {
             assert!(parse(text).unwrap_err().contains("is no duration"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_life_may_be_none() {
+        for (text, seconds) in [("0", 0), ("0s", 0), ("36h", 129_600), ("20000h", 72_000_000)] {
+            assert_eq!(lifetime(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "1", "00", "-1s", "forever"] {
+            assert!(lifetime(text).unwrap_err().contains("is no duration"), "{text}");
         }
     }
 }

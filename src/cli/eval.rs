@@ -12,7 +12,7 @@ use super::format::Format;
 use super::inputs::{self, Item, Items};
 use super::signer::SignerArguments;
 use super::source::SourceArguments;
-use super::{duration, modules, process, progress, remembering};
+use super::{duration, modules, persistence, process, progress, remembering};
 
 /// Decide about components: documents, or images by reference
 ///
@@ -69,6 +69,9 @@ pub(super) struct EvalArguments {
     /// Read modules that import no version as Rego v0
     #[arg(long)]
     v0_compatible: bool,
+    /// Tell of each component where the verdicts that it rests on came from
+    #[arg(long)]
+    receipts: bool,
     #[command(flatten)]
     bundles: BundleArguments,
     #[command(flatten)]
@@ -100,6 +103,7 @@ pub(super) fn run(arguments: &EvalArguments) -> anyhow::Result<u8> {
     let started = Instant::now();
     let components = evaluate(arguments, &policy.1)?;
     remembering::warn(policy.0.verifier());
+    persistence::flush(policy.0.verifier());
     let stats = Stats {
         wall_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         peak_rss_bytes: process::peak_rss_bytes(),
@@ -131,7 +135,7 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
 fn evaluate(arguments: &EvalArguments, policy: &Policy) -> anyhow::Result<Vec<Evaluation>> {
     let items = Items::new(&arguments.inputs, &arguments.images);
     let bar = progress::bar(items.size_hint().1);
-    let options = EvaluateOptions::lasting(arguments.timeout);
+    let options = EvaluateOptions { receipts: arguments.receipts, ..EvaluateOptions::lasting(arguments.timeout) };
     let workers = Workers::new(arguments.workers.map_or_else(process::cores, usize::from));
     let decide = |item: Item, place: &Place| -> Vec<Evaluation> {
         let components = inputs::components(item).into_iter();

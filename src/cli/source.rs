@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use vidimus::memo::Vault;
 use vidimus::oci::{Credentials, Registry, RegistryDir, RegistryHost, RegistryOptions, Sources};
 use vidimus::verify::{LogSearch, Trust, VerifierConfig};
 use vidimus::{Engine, EngineConfig};
 
 use super::files;
 use super::keys::AllowedKeyReferences;
+use super::persistence::PersistenceArguments;
 use super::remembering::RememberingArguments;
 
 /// Where images and trust come from.
@@ -36,6 +38,8 @@ pub(super) struct SourceArguments {
     allow_rekor_search: bool,
     #[command(flatten)]
     remembering: RememberingArguments,
+    #[command(flatten)]
+    persistence: PersistenceArguments,
 }
 
 impl SourceArguments {
@@ -46,22 +50,27 @@ impl SourceArguments {
 
     /// The engine that asks these sources.
     pub(super) fn engine(&self) -> anyhow::Result<Engine> {
-        let (credentials, credential_scope) = credentials()?;
+        Ok(self.engine_and_vault()?.0)
+    }
+
+    /// The engine, and where it keeps what it remembers beyond this process.
+    pub(super) fn engine_and_vault(&self) -> anyhow::Result<(Engine, Option<Arc<Vault>>)> {
+        let credentials = credentials()?;
         let options = RegistryOptions { credentials, plain_http: self.plain_http.iter().cloned().collect() };
         let sources = Sources::new(Registry::new(options)?, self.registry_dir.iter().cloned()).context("--registry-dir")?;
         let log_search = if self.allow_rekor_search { LogSearch::Allowed } else { LogSearch::Off };
-        let config = EngineConfig {
-            verifier: VerifierConfig {
-                credential_scope,
-                log_search,
-                mode: self.remembering.mode(),
-                remembering: self.remembering.read(),
-                ..VerifierConfig::default()
-            },
-            key_references: Arc::new(self.keys()?),
-            ..EngineConfig::new(Arc::new(sources), self.trust()?)
+        let mut verifier = VerifierConfig {
+            log_search,
+            mode: self.remembering.mode(),
+            remembering: self.remembering.read(),
+            content: self.remembering.content(),
+            ..VerifierConfig::default()
         };
-        Ok(Engine::new(config)?)
+        self.persistence.apply(&mut verifier)?;
+        let vault = verifier.vault.clone();
+        let config =
+            EngineConfig { verifier, key_references: Arc::new(self.keys()?), ..EngineConfig::new(Arc::new(sources), self.trust()?) };
+        Ok((Engine::new(config)?, vault))
     }
 
     fn trust(&self) -> anyhow::Result<Trust> {
@@ -78,12 +87,12 @@ impl SourceArguments {
     }
 }
 
-/// What docker's configuration says, where there is one, and the name of it.
-fn credentials() -> anyhow::Result<(Credentials, String)> {
+/// What docker's configuration says, where there is one.
+fn credentials() -> anyhow::Result<Credentials> {
     let directory = std::env::var_os("DOCKER_CONFIG").filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".docker"));
     match directory.or_else(home).map(|directory| directory.join("config.json")).filter(|file| file.exists()) {
-        Some(file) => Ok((Credentials::from_docker_config(&file)?, file.display().to_string())),
-        None => Ok((Credentials::anonymous(), String::new())),
+        Some(file) => Ok(Credentials::from_docker_config(&file)?),
+        None => Ok(Credentials::anonymous()),
     }
 }

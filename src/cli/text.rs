@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use vidimus::{Evaluation, Finding, Outcome, Report};
 
+use super::receipts;
 use super::style::{Style, Tone, harmless};
 
 /// The whole report. Writing to a string cannot fail, hence the results that are let go.
@@ -82,6 +83,9 @@ fn component(text: &mut String, evaluation: &Evaluation, style: Style) {
     if let Some(result) = evaluation.result() {
         // A `serde_json::Value` always has a text.
         let _ = writeln!(text, "  {}", indented(&serde_json::to_string_pretty(result).unwrap_or_default(), 2));
+    }
+    for receipt in evaluation.receipts() {
+        let _ = writeln!(text, "  {} {}", style.paint(Tone::Quiet, "receipt"), receipts::line(receipt));
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 
 use super::scope::Scope;
 use crate::builtins::Builtin;
-use crate::rego::{KEEP, RECALL};
+use crate::rego::{KEEP, PROBE, RECALL};
 
 /// Makes `builtins` callable. The closures capture a reference to the table and nothing else: regorus copies what an
 /// extension captures with every clone of its engine, so state captured here would be one per evaluation.
@@ -17,6 +17,8 @@ pub(super) fn register(engine: &mut regorus::Engine, builtins: impl Iterator<Ite
     }
     let recall = |call: Vec<regorus::Value>| Ok(Scope::recalling(|recall| recall.recall(&call)));
     let keep = |call: Vec<regorus::Value>| Ok(Scope::recalling(|recall| recall.keep(&call)));
+    let probe = |call: Vec<regorus::Value>| Ok(Scope::reached(&call));
+    engine.add_extension(PROBE.to_owned(), 2, Box::new(probe)).map_err(|error| error.to_string())?;
     engine.add_extension(RECALL.to_owned(), 2, Box::new(recall)).map_err(|error| error.to_string())?;
     engine.add_extension(KEEP.to_owned(), 3, Box::new(keep)).map_err(|error| error.to_string())
 }

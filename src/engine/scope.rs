@@ -7,14 +7,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use super::outside::Outside;
 use super::permits::{Lent, Permits};
 use super::recall::Recall;
+use super::trail::Trail;
 use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
-use crate::verify::{KeyReferences, PreparedRequest, Receipt, Verified, VerifyError};
+use crate::verify::{Answer, KeyReferences, PreparedRequest, Receipt, VerdictReceipt, Verified, VerifyError};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Scope>>> = const { RefCell::new(None) };
@@ -33,8 +34,11 @@ pub(crate) struct Scope {
     outside: Arc<Outside>,
     permits: Option<Arc<Permits>>,
     unavailable: RefCell<Vec<String>>,
+    /// Where verdicts came from, where that is to be told.
+    receipts: Option<RefCell<Vec<VerdictReceipt>>>,
     remembered: RefCell<BTreeMap<(&'static str, Vec<Value>), Value>>,
     recall: RefCell<Recall>,
+    trail: RefCell<Trail>,
 }
 
 /// What an evaluation is given.
@@ -48,6 +52,8 @@ pub(crate) struct Terms {
     pub(crate) strict: bool,
     /// Whether builtins that reach outside are undefined, and noted: in tests.
     pub(crate) isolated: bool,
+    /// Whether it is to be told where verdicts came from.
+    pub(crate) receipts: bool,
     /// Who verifies signatures and fetches.
     pub(crate) outside: Arc<Outside>,
     /// The right to use a core, given back while the network is waited for.
@@ -62,9 +68,10 @@ pub(crate) struct Entered {
 
 impl Scope {
     pub(crate) fn new(terms: Terms) -> Rc<Self> {
-        let Terms { deadline, now_ns, strict, isolated, outside, permits } = terms;
-        let (unavailable, remembered, recall) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, remembered, recall })
+        let Terms { deadline, now_ns, strict, isolated, receipts, outside, permits } = terms;
+        let (unavailable, remembered, recall, trail) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
+        let receipts = receipts.then(RefCell::default);
+        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, receipts, remembered, recall, trail })
     }
 
     /// Lets builtins on this thread find the scope until the guard is dropped, unwinding included.
@@ -75,6 +82,21 @@ impl Scope {
     /// What could not be asked, in the order in which it was noted.
     pub(crate) fn unavailable(&self) -> Vec<String> {
         self.unavailable.borrow().clone()
+    }
+
+    /// Where verdicts came from, in the order in which they were asked for; at most so many as are remembered.
+    pub(crate) fn receipts(&self) -> Vec<VerdictReceipt> {
+        self.receipts.as_ref().map(|receipts| receipts.borrow().clone()).unwrap_or_default()
+    }
+
+    fn ask_verifier(&self, request: &PreparedRequest, deadline: Instant) -> Result<Answer, VerifyError> {
+        let verifier = &self.outside.verifier;
+        // A hit waits for nothing, so it keeps its core.
+        if let Some(answer) = verifier.remembered(request) {
+            return Ok(answer);
+        }
+        let _lent = self.lend();
+        verifier.verify_prepared(request, deadline)
     }
 
     /// Calls a builtin for the evaluation that runs on this thread; the text of an `Err` ends the evaluation.
@@ -92,6 +114,21 @@ impl Scope {
             Err(_) if !scope.strict => Ok(Value::Undefined),
             Err(failure) => Err(failure.to_string()),
         }
+    }
+
+    /// Notes that a probe was reached in the evaluation that runs on this thread.
+    pub(super) fn reached(call: &[Value]) -> Value {
+        CURRENT.with_borrow(|scope| {
+            if let Some(scope) = scope {
+                scope.trail.borrow_mut().note(call);
+            }
+        });
+        Value::from(true)
+    }
+
+    /// Which probes were reached.
+    pub(crate) fn trail(&self) -> Trail {
+        self.trail.take()
     }
 
     /// Uses what functions of the policy remember in the evaluation that runs on this thread: nothing outside of one.
@@ -128,14 +165,14 @@ impl Scope {
 
 impl Host for Scope {
     fn verify(&self, request: &PreparedRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
-        let verifier = &self.outside.verifier;
-        // A hit waits for nothing, so it keeps its core.
-        let answer = if let Some(answer) = verifier.remembered(request) {
-            answer
-        } else {
-            let _lent = self.lend();
-            verifier.verify_prepared(request, deadline)?
-        };
+        let answer = self.ask_verifier(request, deadline);
+        if let Some(receipts) = &self.receipts
+            && receipts.borrow().len() < MAX_REMEMBERED
+        {
+            let entry = self.outside.verifier.entry(request.request());
+            receipts.borrow_mut().push(VerdictReceipt::new(request.request(), &entry, &answer, SystemTime::now()));
+        }
+        let answer = answer?;
         Ok((answer.verified, answer.receipt))
     }
 

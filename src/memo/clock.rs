@@ -1,11 +1,11 @@
 //! `Clock`: where a memo reads the time, so that tests need not wait for it.
 
-use std::fmt;
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 /// The two times that expiry needs.
-pub trait Clock: fmt::Debug + Send + Sync {
+pub trait Clock: Send + Sync + Debug {
     /// Time since some fixed start; never steps back, and knows nothing of the date.
     fn elapsed(&self) -> Duration;
     /// The date, which somebody may set wrong, forwards or back.

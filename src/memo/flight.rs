@@ -94,7 +94,7 @@ where
     }
 
     /// Ends the flight before it began, with what another process had found out.
-    pub(super) fn land_restored(mut self, Kept { value, labels, span }: Kept<V>) {
+    pub(super) fn land_restored(mut self, Kept { value, labels, span, .. }: Kept<V>) {
         self.errand = Errand::Over;
         // Not written down again: it is.
         let _ = self.shared.land(&self.key, Landed { value, labels, span, cost: 0 });

@@ -104,7 +104,12 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
         let fence = ledger.fences.since(flight.since, &labels);
         ledger.lower_fences();
         let keep = fence.is_none() && !labels.iter().any(|label| ledger.distrusted.contains(label)) && !span.is_past(&*self.clock);
-        let kept = (keep && self.shelf.is_some()).then(|| Kept { value: value.clone(), labels: labels.clone(), span });
+        let kept = (keep && self.shelf.is_some()).then(|| Kept {
+            value: value.clone(),
+            labels: labels.clone(),
+            span,
+            _saving: Some(self.unsaved.begin()),
+        });
         let outcome = fence.map_or_else(|| Outcome::Landed { value: value.clone(), span, cost }, Outcome::Revoked);
         // What is replaced is not taken away first: a hit at this moment gets the one or the other.
         let replaced = if keep { self.entries.peek(key) } else { self.entries.remove(key) };

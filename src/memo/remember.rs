@@ -41,11 +41,15 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
     /// Revokes: on record first, so that a crash in between forgets too much rather than too little.
     pub(super) fn revoke(&self, selector: Selector) -> Revocation {
         let recorded = self.shelf.as_ref().map(|archive| {
-            let news = archive.revoke(&selector)?;
+            let news = archive.revoke(&selector, self.clock.date())?;
             self.heed(news, None);
             Ok(())
         });
-        Revocation { recorded, ..self.forget(selector, None) }
+        let revocation = Revocation { recorded, ..self.forget(selector, None) };
+        if let Some(archive) = &self.shelf {
+            archive.purge(&revocation.selector);
+        }
+        revocation
     }
 
     /// A success that is found now.

@@ -14,11 +14,11 @@ use std::fmt;
 
 pub use archive::{Archive, Codec};
 pub use embedded::EmbeddedStore;
-pub use record::{Record, RecordExpiry};
+pub use record::{Record, RecordExpiry, RecordedRevocation};
 pub use seal::{Seal, SealError};
 pub use vault::{Listed, Vault, Warning};
 
-pub(super) use archive::{Kept, Shelf};
+pub(super) use archive::{Kept, Shelf, Unsaved};
 
 use super::encoding::KeyName;
 

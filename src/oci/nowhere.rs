@@ -8,9 +8,13 @@ use super::{Budget, Descriptor, Digest, ImageSource, Manifest, Pointer, Reposito
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nowhere;
 
+/// What there is to say of a repository where there is no source.
+pub(crate) fn no_source(repository: &Repository) -> SourceError {
+    SourceError::Unavailable { what: repository.to_string(), reason: "there is no source of images here".to_owned() }
+}
+
 fn unavailable<'a, T: Send + 'a>(repository: &Repository) -> SourceFuture<'a, T> {
-    let error = SourceError::Unavailable { what: repository.to_string(), reason: "there is no source of images here".to_owned() };
-    Box::pin(std::future::ready(Err(error)))
+    Box::pin(std::future::ready(Err(no_source(repository))))
 }
 
 impl ImageSource for Nowhere {

@@ -4,6 +4,7 @@
 //! because its messages reach policies.
 
 mod host;
+mod prefix;
 mod tag;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use super::{Digest, InvalidDigest};
 
 pub use host::RegistryHost;
 pub(super) use host::{is_loopback, is_neighbour, name_of};
+pub use prefix::RepositoryPrefix;
 pub use tag::TagRef;
 
 /// Docker Hub, as go-containerregistry spells it.

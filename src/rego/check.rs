@@ -1,6 +1,5 @@
 //! What OPA refuses when compiling, with OPA's words: each check in a file of its own, all mistakes of all modules at once.
 
-mod argument;
 mod call;
 mod conflict;
 mod declare;
@@ -10,6 +9,7 @@ mod modifier;
 mod recursion;
 mod resolve;
 mod safety;
+mod types;
 mod variable;
 
 use super::ast::{Module, Span};
@@ -38,7 +38,7 @@ pub(crate) fn check(unit: &Unit, options: &Options<'_>) -> Result<(), Vec<Diagno
     recursion::check(&world, &mut report);
     if report.found.is_empty() {
         // Types are only meaningful where all names are.
-        argument::check(&world, &mut report);
+        types::check(&world, &mut report);
     }
     report.finish()
 }

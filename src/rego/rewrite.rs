@@ -22,6 +22,7 @@ mod overlap;
 mod parameter;
 mod pattern;
 mod print;
+mod probe;
 mod reference;
 mod resolve;
 mod steps;
@@ -37,6 +38,7 @@ pub(crate) use memo::{KEEP, RECALL};
 use super::ast::Module;
 use super::compile::Unit;
 use super::diagnostic::{Code, Diagnostic};
+use super::probe::Probes;
 use super::signature::Signatures;
 use lower::{Lower, Refusal};
 use world::World;
@@ -46,8 +48,8 @@ use world::World;
 ///
 /// # Errors
 /// What cannot be expressed in regorus, and what the checks should have refused.
-pub(crate) fn apply(unit: &mut Unit, builtins: &dyn Signatures) -> Result<(), Vec<Diagnostic>> {
-    let world = World::of(unit, builtins);
+pub(crate) fn apply(unit: &mut Unit, builtins: &dyn Signatures, probes: Option<&Probes>) -> Result<(), Vec<Diagnostic>> {
+    let world = World::of(unit, builtins).probed(probes);
     let mut refusals = Vec::new();
     let mut lowered = Vec::with_capacity(unit.modules.len());
     for module in &unit.modules {
@@ -93,4 +95,16 @@ fn diagnostic(unit: &Unit, refusal: &Refusal) -> Diagnostic {
         None => (Code::Compile, refusal.message.clone()),
     };
     Diagnostic { file, row: span.row, column: span.column, code, message }
+}
+
+/// What is printed of modules of package `t` with these rules: for the tests of the rewrites.
+#[cfg(test)]
+fn lowered(modules: &[&str]) -> String {
+    use super::compile::{Options, Source, compile};
+    let source = |rules: &&str| Source { name: "t.rego".to_owned(), text: format!("package t\n{rules}\n").into(), version: None };
+    let sources: Vec<Source> = modules.iter().map(source).collect();
+    let table = super::Table::new();
+    let program = compile(&sources, &Options { v0_compatible: false, strict: false, query: None, builtins: &table }).unwrap();
+    let texts: Vec<&str> = program.modules.iter().map(|(_, text)| text.trim_start_matches("package t\n").trim()).collect();
+    texts.join("\n")
 }

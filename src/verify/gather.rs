@@ -3,12 +3,16 @@
 //! Everything is hostile: counts and sizes are bounded before anything is fetched, and a piece that is broken never hides one
 //! that is not. "Not there", "broken" and "could not be asked" stay apart.
 
+use std::sync::{Mutex, PoisonError};
+
 use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use tokio::sync::Semaphore;
 
 use super::bundle;
 use super::evidence::{BundleEvidence, LegacyLayer, Reason};
+use super::exhibit::{Exhibit, Exhibits, Grounded};
 use super::json::{self, AtMost, Object};
 use super::log_search::{Search, Unfound};
 use crate::oci::{Budget, Descriptor, Digest, ImageRef, ImageSource, Manifest, Pointer, SourceError};
@@ -55,19 +59,51 @@ pub(crate) struct Place<'a> {
     image: &'a ImageRef,
     budget: &'a Budget,
     room: Semaphore,
+    exhibits: Mutex<Exhibits>,
     search: Option<Search<'a>>,
 }
 
+/// What an image manifest calls itself, where it does (image-spec, manifest.md; docker, schema 2).
+const MANIFESTS: [&str; 2] = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+
 /// An image manifest, as far as evidence lies in it.
 #[derive(Deserialize)]
-struct Layers {
+#[serde(rename_all = "camelCase")]
+struct ImageManifest {
+    #[serde(default)]
+    media_type: Option<String>,
     #[serde(default)]
     layers: AtMost<Object<Descriptor>, MAX_LAYERS>,
+    #[serde(default)]
+    manifests: Option<IgnoredAny>,
+    #[serde(default)]
+    fs_layers: Option<IgnoredAny>,
 }
 
 impl<'a> Place<'a> {
     pub(crate) fn new(source: &'a dyn ImageSource, image: &'a ImageRef, budget: &'a Budget) -> Self {
-        Self { source, image, budget, room: Semaphore::new(ROOM as usize), search: None }
+        Self { source, image, budget, room: Semaphore::new(ROOM as usize), exhibits: Mutex::default(), search: None }
+    }
+
+    /// What was looked at.
+    pub(crate) fn exhibits(self) -> Vec<Exhibit> {
+        self.exhibits.into_inner().unwrap_or_else(PoisonError::into_inner).all()
+    }
+
+    fn note<T: Grounded>(&self, kind: &'static str, what: &str, piece: &Piece<T>) {
+        let reference = format!("{}@{what}", self.image.repository());
+        self.exhibits.lock().unwrap_or_else(PoisonError::into_inner).note(kind, reference, piece);
+    }
+
+    /// A place that could not be looked at, or has nothing.
+    fn nothing<T: Grounded>(&self, (kind, reference): (&'static str, String), path: Path<T>) -> Path<T> {
+        let mut exhibits = self.exhibits.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&path.fault, path.unavailable.first()) {
+            (Some(reason), _) => exhibits.note(kind, reference, &Piece::<T>::Rejected(reason.clone())),
+            (None, Some(reason)) => exhibits.note(kind, reference, &Piece::<T>::Unavailable(reason.clone())),
+            (None, None) => exhibits.absent(kind, reference),
+        }
+        path
     }
 
     /// The same place, where log entries that are not attached are searched.
@@ -76,49 +112,59 @@ impl<'a> Place<'a> {
     }
 
     /// Every layer of the manifest at cosign's tag for the image (`sha256-<hex>.<suffix>`).
-    pub(crate) async fn legacy<T: Send>(&self, suffix: &str, check: impl Fn(LegacyLayer) -> Piece<T> + Sync) -> Path<T> {
-        let tag = Pointer::Tag(format!("sha256-{}.{suffix}", self.image.digest().hex()));
-        let manifest = match self.source.manifest(self.image.repository(), &tag, self.budget).await {
+    pub(crate) async fn legacy<T: Grounded + Send>(&self, suffix: &str, check: impl Fn(LegacyLayer) -> Piece<T> + Sync) -> Path<T> {
+        let name = format!("sha256-{}.{suffix}", self.image.digest().hex());
+        let place = ("tag", format!("{}:{name}", self.image.repository()));
+        let manifest = match self.source.manifest(self.image.repository(), &Pointer::Tag(name), self.budget).await {
             Ok(Some(manifest)) => manifest,
-            Ok(None) | Err(SourceError::Absent { .. }) => return Path::empty(),
-            Err(error) => return Path::failed(error),
+            Ok(None) | Err(SourceError::Absent { .. }) => return self.nothing(place, Path::empty()),
+            Err(error) => return self.nothing(place, Path::failed(error)),
         };
         let layers = match read_layers(&manifest) {
             Ok(layers) => layers,
-            Err(reason) => return Path { fault: Some(reason), ..Path::empty() },
+            Err(reason) => return self.nothing(place, Path { fault: Some(reason), ..Path::empty() }),
         };
-        let check = &check;
+        let (check, kind) = (&check, if suffix == "att" { "attestation layer" } else { "signature layer" });
         let pieces = layers.into_iter().map(|layer| async move {
-            match self.blob(&layer).await {
+            let digest = layer.digest.clone();
+            let piece = match self.blob(&layer).await {
                 Ok(blob) => {
                     let annotations = layer.annotations.unwrap_or_default();
                     let layer = LegacyLayer { media_type: layer.media_type, payload: blob.bytes, annotations };
                     self.completed(layer).await.map_or_else(Failed::into_piece, check)
                 }
                 Err(failed) => failed.into_piece(),
-            }
+            };
+            self.note(kind, &digest, &piece);
+            piece
         });
         Path::of(stream::iter(pieces).buffered(CONCURRENT).collect().await)
     }
 
     /// Every sigstore bundle among the image's referrers.
-    pub(crate) async fn bundles<T: Send>(&self, check: impl Fn(&BundleEvidence) -> Piece<T> + Sync) -> Path<T> {
+    pub(crate) async fn bundles<T: Grounded + Send>(&self, check: impl Fn(&BundleEvidence) -> Piece<T> + Sync) -> Path<T> {
+        let place = ("referrers", self.image.to_string());
         let referrers = match self.source.referrers(self.image.repository(), self.image.digest(), self.budget).await {
             Ok(referrers) => referrers,
-            Err(SourceError::Absent { .. }) => return Path::empty(),
-            Err(error) => return Path::failed(error),
+            Err(SourceError::Absent { .. }) => return self.nothing(place, Path::empty()),
+            Err(error) => return self.nothing(place, Path::failed(error)),
         };
+        if referrers.is_empty() {
+            return self.nothing(place, Path::empty());
+        }
         if referrers.len() > MAX_REFERRERS {
             let reason = format!("number of referrers ({}) exceeded the limit ({MAX_REFERRERS})", referrers.len());
-            return Path { fault: Some(reason), ..Path::empty() };
+            return self.nothing(place, Path { fault: Some(reason), ..Path::empty() });
         }
         let check = &check;
         let pieces = referrers.into_iter().map(|referrer| async move {
-            match self.bundle(&referrer).await {
+            let piece = match self.bundle(&referrer).await {
                 Ok(Some(blob)) if bundle::counts(&blob.bytes) => check(&BundleEvidence { json: blob.bytes }),
                 Ok(_) => Piece::Other,
                 Err(failed) => failed.into_piece(),
-            }
+            };
+            self.note("bundle", &referrer.digest, &piece);
+            piece
         });
         Path::of(stream::iter(pieces).buffered(CONCURRENT).collect().await)
     }
@@ -206,7 +252,13 @@ impl From<Unfound> for Failed {
 }
 
 fn read_layers(manifest: &Manifest) -> Result<Vec<Descriptor>, Reason> {
-    let Layers { layers } = json::object(&manifest.bytes).map_err(|error| format!("manifest: {error}"))?;
+    let ImageManifest { media_type, layers, manifests, fs_layers } =
+        json::object(&manifest.bytes).map_err(|error| format!("manifest: {error}"))?;
+    // What is a manifest to one reader and an index to another is neither (GHSA-77vh-xpmg-72qh).
+    let other = media_type.as_deref().is_some_and(|own| !own.is_empty() && !MANIFESTS.contains(&own));
+    if other || manifests.is_some() || fs_layers.is_some() {
+        return Err("manifest: it is not, or not only, an image manifest".to_owned());
+    }
     if layers.total > MAX_LAYERS {
         return Err(format!("number of layers ({}) exceeded the limit ({MAX_LAYERS})", layers.total));
     }

@@ -18,7 +18,8 @@ pub struct VerifyRequest {
 }
 
 /// What is asked of the image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Question {
     /// Is the image signed? (`ec.sigstore.verify_image`)
     Image,

@@ -7,6 +7,8 @@ mod authorities;
 mod certificate_log;
 mod clamp;
 mod normalise;
+#[cfg(feature = "tuf")]
+mod refresh;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,12 +24,14 @@ use sigstore_verify::tsa::verify_timestamp_for_authority;
 
 use self::authorities::Authorities;
 use self::certificate_log::CertificateLogs;
+#[cfg(feature = "tuf")]
+pub use self::refresh::{RefreshError, TufRepository};
 use super::PublicKey;
 use super::evidence::Reason;
 use crate::oci::Digest;
 
 /// What changes with the rules by which a root is read, and with the version that judges: part of the epoch.
-const RULES: &str = concat!("vidimus ", env!("CARGO_PKG_VERSION"), ", trust rules 1, sigstore-verify 0.15.1\n");
+const RULES: &str = concat!("vidimus ", env!("CARGO_PKG_VERSION"), ", trust rules 2, sigstore-verify 0.15.1\n");
 
 /// Resolved trust material. Cheap to clone.
 #[derive(Clone)]

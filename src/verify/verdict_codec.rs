@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::verdict_key::VerdictKey;
 use super::{Attestation, Grounds, Question, Signature, Verified, landing};
-use crate::memo::{Codec, Prepared, TimeToLive, TimesToLive};
+use crate::memo::{Codec, EncodeKey as _, KeyEncoding, KeyName, Prepared, TimeToLive, TimesToLive};
 
 /// Names the key's encoding and the layout below, and with them every record: one of another version is never found.
 const KIND: &str = "vidimus verdict 1";
@@ -55,6 +55,13 @@ struct WrittenSignature<'a> {
     identities: Cow<'a, [String]>,
     issuers: Cow<'a, [String]>,
     log_indexes: Cow<'a, [u64]>,
+}
+
+/// What a question is called in a store.
+pub(super) fn name(key: &VerdictKey) -> KeyName {
+    let mut encoding = KeyEncoding::new(KIND);
+    key.encode(&mut encoding);
+    encoding.name()
 }
 
 /// A value as bytes; `None` where it is too large.

@@ -12,9 +12,14 @@ use super::gather::Place;
 use super::judge::{Finding, Judge};
 use super::landing;
 use super::log_search::{LogSearch, Search};
+use super::revocation_file::Watch;
 use super::verdict_codec::VerdictCodec;
 use super::verdict_key::{VerdictKey, weigh};
-use super::{PreparedRequest, Receipt, ReceiptKind, Remembering, Stats, Trust, Verified, VerifyError, VerifyRequest};
+use super::{
+    PreparedRequest, Receipt, ReceiptKind, Remembering, RevocationFile, RevocationFileError, Stats, Trust, Verified, VerifyError,
+    VerifyRequest,
+};
+use crate::content::{ContentConfig, Contents};
 use crate::memo::{
     Archive, Bound, Clock, Flight, How, Landing, Memo, Missed, Mode, Prepared, Revocation, Selector, SystemClock, TimesToLive, Vault,
 };
@@ -32,16 +37,20 @@ pub struct VerifierConfig {
     pub credential_scope: String,
     /// How long answers are remembered, by registry and repository; the evidence may end sooner.
     pub times_to_live: TimesToLive,
-    /// Whether entries that are not attached are searched at the `rekor_url` of a question.
-    pub log_search: LogSearch,
     /// Whether answers are remembered, and served from memory.
     pub mode: Mode,
     /// How far its memory may go.
     pub remembering: Remembering,
+    /// How much of what is fetched is kept, apart from answers.
+    pub content: ContentConfig,
     /// Where answers outlive the process; nowhere if there is none.
     pub vault: Option<Arc<Vault>>,
     /// Where the time is read by which answers expire.
     pub clock: Arc<dyn Clock>,
+    /// Whether entries that are not attached are searched at the `rekor_url` of a question.
+    pub log_search: LogSearch,
+    /// What is revoked in a file, now and whenever it changes.
+    pub revocations: Option<RevocationFile>,
 }
 
 impl Default for VerifierConfig {
@@ -53,9 +62,11 @@ impl Default for VerifierConfig {
             times_to_live: TimesToLive::default(),
             mode: Mode::On,
             remembering: Remembering::default(),
+            content: ContentConfig::default(),
             vault: None,
-            log_search: LogSearch::Off,
             clock: Arc::new(SystemClock::default()),
+            log_search: LogSearch::Off,
+            revocations: None,
         }
     }
 }
@@ -70,6 +81,9 @@ pub enum InvalidVerifier {
     /// There is no client to ask logs with.
     #[error(transparent)]
     Client(#[from] InvalidRegistry),
+    /// The file of revocations is none.
+    #[error(transparent)]
+    Revocations(#[from] RevocationFileError),
 }
 
 /// An answer: the proof, and where it came from.
@@ -84,33 +98,40 @@ pub struct Answer {
 /// Answers who signed an image. A clone shares source, trust and memory.
 #[derive(Clone)]
 pub struct Verifier {
-    asker: Arc<Asker>,
-    shared: Arc<Shared>,
+    pub(super) asker: Arc<Asker>,
+    pub(super) shared: Arc<Shared>,
 }
 
 type Key = Prepared<VerdictKey>;
 type Leader = Flight<Key, Arc<Verified>, VerifyError>;
 
-struct Shared {
+pub(super) struct Shared {
     trust: Trust,
-    time: Duration,
+    contents: Contents,
+    pub(super) time: Duration,
     times_to_live: TimesToLive,
-    memo: Memo<Key, Arc<Verified>, VerifyError>,
-    blocking: Blocking,
+    pub(super) memo: Memo<Key, Arc<Verified>, VerifyError>,
+    pub(super) blocking: Blocking,
     requests: AtomicU64,
     /// Where logs may be searched.
     web: Option<Web>,
+    /// Where something may be revoked elsewhere.
+    pub(super) watch: Option<Watch>,
 }
 
 impl Verifier {
     /// A verifier that asks `source`, believes `trust` and remembers nothing yet.
     ///
     /// # Errors
-    /// [`InvalidVerifier`] where its threads cannot be started, or no client for logs can be made.
+    /// [`InvalidVerifier`] where its threads cannot be started, no client for logs can be made, or the file of revocations is
+    /// none.
     pub fn new(source: Arc<dyn ImageSource>, trust: Trust, config: VerifierConfig) -> Result<Self, InvalidVerifier> {
-        let VerifierConfig { memo_bytes, time, credential_scope, times_to_live, mode, remembering, vault, clock, log_search } = config;
-        let asker = Arc::new(Asker { source, credentials: credential_scope, epoch: trust.epoch() });
-        let (bound, tuning) = (Bound { bytes: memo_bytes, weigh }, remembering.tuning(mode));
+        let VerifierConfig { time, times_to_live, mode, vault, clock, .. } = config;
+        let contents = Contents::new(config.content, Arc::clone(&clock));
+        let kept = contents.for_verification(Arc::clone(&source));
+        let asker = Arc::new(Asker { source, kept, credentials: config.credential_scope, epoch: trust.epoch() });
+        let (bound, tuning) = (Bound { bytes: config.memo_bytes, weigh }, config.remembering.tuning(mode));
+        let (watch, revoked) = Watch::start(config.revocations, vault.as_deref(), Arc::clone(&clock))?;
         let memo = match vault {
             None => Memo::tuned(&bound, tuning, clock),
             Some(vault) => {
@@ -120,12 +141,14 @@ impl Verifier {
             }
         };
         let blocking = Blocking::new().map_err(InvalidVerifier::Threads)?;
-        let web = match log_search {
+        let web = match config.log_search {
             LogSearch::Off => None,
             LogSearch::Allowed => Some(Web::new()?),
         };
-        let shared = Shared { trust, time, times_to_live, memo, blocking, requests: AtomicU64::new(0), web };
-        Ok(Self { asker, shared: Arc::new(shared) })
+        let shared = Shared { trust, contents, time, times_to_live, memo, blocking, requests: AtomicU64::new(0), web, watch };
+        let verifier = Self { asker, shared: Arc::new(shared) };
+        verifier.revoke_listed(revoked);
+        Ok(verifier)
     }
 
     /// A verifier that asks with other eyes, and shares all else. Its answers and those of this one are remembered apart
@@ -133,7 +156,8 @@ impl Verifier {
     #[must_use]
     pub fn with_source(&self, source: Arc<dyn ImageSource>) -> Self {
         let Asker { credentials, epoch, .. } = &*self.asker;
-        let asker = Asker { source, credentials: credentials.clone(), epoch: *epoch };
+        let kept = self.shared.contents.for_verification(Arc::clone(&source));
+        let asker = Asker { source, kept, credentials: credentials.clone(), epoch: *epoch };
         Self { asker: Arc::new(asker), shared: Arc::clone(&self.shared) }
     }
 
@@ -157,10 +181,12 @@ impl Verifier {
     /// The answer where it is remembered. Never waits.
     #[must_use]
     pub fn remembered(&self, request: &PreparedRequest) -> Option<Answer> {
+        self.heed();
         self.shared.memo.remembered(&self.asker.key_of(request), self.leader()).map(|answer| self.told(answer))
     }
 
     fn answer(&self, key: &Key, deadline: Instant) -> Result<Answer, VerifyError> {
+        self.heed();
         let missed = match self.shared.memo.get_or_start(key, deadline, self.leader()) {
             Ok(answer) => return Ok(self.told(answer)),
             Err(missed) => missed,
@@ -174,9 +200,9 @@ impl Verifier {
         Err(unavailable(&key.request, why))
     }
 
-    fn told(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
+    pub(super) fn told(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
         let receipt = Receipt {
-            kind: answer.how.into(),
+            kind: kind(answer.how, &answer.value),
             verified_at: answer.verified_at,
             expires_at: answer.expiry.map(|expiry| expiry.at),
             expires_why: answer.expiry.map(|expiry| expiry.why),
@@ -190,14 +216,25 @@ impl Verifier {
     fn leader(&self) -> impl FnOnce(Leader) {
         |flight| {
             let (shared, asker) = (Arc::clone(&self.shared), Arc::clone(&self.asker));
-            self.shared.blocking.spawn(async move { shared.lead(&*asker.source, flight).await });
+            self.shared.blocking.spawn(async move {
+                let source: &dyn ImageSource = if shared.starts_over(&flight) { &*asker.source } else { &asker.kept };
+                shared.lead(source, flight).await;
+            });
         }
+    }
+
+    /// What is kept of the content that was fetched, for others who fetch.
+    #[must_use]
+    pub fn contents(&self) -> &Contents {
+        &self.shared.contents
     }
 
     /// Forgets every answer that the selector means: `digest`, `repository` (with all beneath it), `key` (fingerprint),
     /// `identity`, `issuer`, `log-index` or `epoch`. A verification that started before publishes none of them any more.
     #[must_use = "the record belongs in an audit trail"]
     pub fn revoke(&self, selector: Selector) -> Revocation {
+        // Whoever revokes wants it looked at anew, not proved from what is kept.
+        self.shared.contents.forget();
         self.shared.memo.revoke(selector)
     }
 
@@ -222,6 +259,13 @@ impl Verifier {
 }
 
 impl Shared {
+    /// Whether to use nothing that is kept: for what is to be compared, and where nothing is to be remembered.
+    fn starts_over(&self, flight: &Leader) -> bool {
+        let repository = flight.key().request.image.repository().to_string();
+        let never = self.times_to_live.of(&repository).is_some_and(|ttl| ttl.duration.is_zero());
+        never || flight.compares() || self.memo.mode() == Mode::Off || !self.memo.distrusted().is_empty()
+    }
+
     /// Does the work for one key, and brings home what came of it.
     async fn lead(&self, source: &dyn ImageSource, flight: Leader) {
         let budget = Budget::lasting(self.time);
@@ -233,7 +277,10 @@ impl Shared {
         let cost = budget.requests();
         self.requests.fetch_add(cost, Ordering::Relaxed);
         match found {
-            Ok(Ok(finding)) => flight.land(Ok(Landing { cost, ..landing::of(&request, finding, &self.times_to_live) })),
+            Ok(Ok(mut finding)) => {
+                finding.verified.from_kept_content = budget.was_all_kept();
+                flight.land(Ok(Landing { cost, ..landing::of(&request, finding, &self.times_to_live) }));
+            }
             Ok(Err(error @ VerifyError::Unavailable(_))) => flight.unavailable(error),
             Ok(Err(error)) => flight.land(Err(error)),
             Err(_) => flight.unavailable(unavailable(&request, "the verification took too long")),
@@ -241,10 +288,17 @@ impl Shared {
     }
 
     async fn decide(&self, request: &VerifyRequest, (source, budget): (&dyn ImageSource, &Budget)) -> Result<Finding, VerifyError> {
-        let judge = Judge::new(request, &self.trust)?;
+        self.judged(request, &self.place(request, (source, budget))).await
+    }
+
+    /// Where the evidence for `request` is gathered.
+    pub(super) fn place<'a>(&'a self, request: &'a VerifyRequest, (source, budget): (&'a dyn ImageSource, &'a Budget)) -> Place<'a> {
         let search = self.web.as_ref().map(|web| Search::new(web, request, &self.trust));
-        let place = Place::new(source, &request.image, budget).searching(search);
-        judge.decide(&place).await
+        Place::new(source, &request.image, budget).searching(search)
+    }
+
+    pub(super) async fn judged(&self, request: &VerifyRequest, place: &Place<'_>) -> Result<Finding, VerifyError> {
+        Judge::new(request, &self.trust)?.decide(place).await
     }
 }
 
@@ -252,14 +306,13 @@ fn unavailable(request: &VerifyRequest, why: &str) -> VerifyError {
     VerifyError::Unavailable(format!("{}: {why}", request.image))
 }
 
-impl From<How> for ReceiptKind {
-    fn from(how: How) -> Self {
-        match how {
-            How::Fresh => Self::Fresh,
-            How::Hit => Self::Hit,
-            How::Coalesced => Self::Coalesced,
-            How::Stale => Self::Stale,
-        }
+fn kind(how: How, verified: &Verified) -> ReceiptKind {
+    match how {
+        How::Fresh if verified.from_kept_content => ReceiptKind::Revalidated,
+        How::Fresh => ReceiptKind::Fresh,
+        How::Hit => ReceiptKind::Hit,
+        How::Coalesced => ReceiptKind::Coalesced,
+        How::Stale => ReceiptKind::Stale,
     }
 }
 

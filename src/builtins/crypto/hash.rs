@@ -27,6 +27,11 @@ pub(super) fn digest(operands: &[Value], algorithm: Algorithm) -> Answer {
     }))
 }
 
+/// SHA-256.
+pub(in crate::builtins) fn sha256(bytes: &[u8]) -> Vec<u8> {
+    aws::digest(&aws::SHA256, bytes).as_ref().to_vec()
+}
+
 /// The authentication code of a message.
 pub(in crate::builtins) fn mac(algorithm: Algorithm, key: &[u8], message: &[u8]) -> Vec<u8> {
     let algorithm = match algorithm {

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
-use super::super::{Call, Failure, Value};
-use super::archive::{self, Entry};
+use super::super::{Call, Failure, Value, yaml};
+use super::archive::{self, Compressed, Entry};
 use super::{image_of, manifest_at, settle, text_of, text_operand};
 use crate::oci::ImageRef;
 
@@ -37,7 +37,7 @@ fn files_of_blob(call: &Call<'_>, operands: &[Value]) -> Option<Value> {
     if paths.is_empty() {
         return Some(Value::new_object());
     }
-    let files = archive::pick(&layer, call.deadline, |entry| paths.contains(&entry.name.as_str())).ok()?;
+    let files = archive::pick((&layer, Compressed::Gzip), call.deadline, |entry| paths.contains(&entry.name.as_str())).ok()?;
     Some(values(files))
 }
 
@@ -79,7 +79,8 @@ struct Flattened {
 impl Flattened {
     fn add(&mut self, layer: &[u8], deadline: Instant, wanted: impl Fn(&str) -> bool) -> Option<()> {
         let seen = &mut self.seen;
-        let files = archive::pick(layer, deadline, |entry| shows(seen, entry) && wanted(&clean(&entry.name))).ok()?;
+        let files =
+            archive::pick((layer, Compressed::GzipOrZstd), deadline, |entry| shows(seen, entry) && wanted(&clean(&entry.name))).ok()?;
         self.files.extend(files.into_iter().map(|(name, bytes)| (clean(&name), bytes)));
         Some(())
     }
@@ -135,13 +136,9 @@ fn values(files: Vec<(String, Vec<u8>)>) -> Value {
     Value::from(parsed.collect::<BTreeMap<_, _>>())
 }
 
-/// The value of a YAML or JSON file.
+/// The value of a YAML or JSON file, as `yaml.unmarshal` reads it.
 fn structured(bytes: &[u8]) -> Option<Value> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    if text.trim().is_empty() {
-        return Some(Value::Null);
-    }
-    yaml_serde::from_str(text).ok()
+    yaml::read(std::str::from_utf8(bytes).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -169,6 +166,13 @@ mod tests {
     fn names_are_cleaned_before_they_are_compared() {
         let layers = [archive(&[("./a//x.json", b"1")]), archive(&[("a/x.json", b"0")])];
         assert_eq!(flattened(&layers), [("a/x.json".to_owned(), b"1".to_vec())]);
+    }
+
+    #[test]
+    fn files_are_read_as_yaml_unmarshal_reads_them() {
+        let read = |text: &str| structured(text.as_bytes()).map(|value| crate::builtins::json::marshal(&value).unwrap());
+        assert_eq!(read("a: 017\nb: &b {k: 1}\nc: {<<: *b, 1: yes}\n---\nx: 1").unwrap(), r#"{"a":15,"b":{"k":1},"c":{"1":"yes","k":1}}"#);
+        assert_eq!((read("").unwrap(), read("a: [1"), structured(b"\xff")), ("null".to_owned(), None, None));
     }
 
     #[test]

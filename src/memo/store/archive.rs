@@ -2,13 +2,13 @@
 //! the last ones.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Instant, SystemTime};
 
 use super::record::{Record, RecordExpiry};
-use super::vault::Vault;
+use super::vault::{Listed, Vault};
 use super::{StoreError, Warning};
 use crate::memo::encoding::{EncodeKey, KeyEncoding, KeyName};
 use crate::memo::expiry::{Moment, Span};
@@ -18,6 +18,8 @@ use crate::memo::ttl::{Level, TimeToLive};
 /// How many records may wait to be written. What comes on top is not written down: it is remembered in memory all the same.
 const QUEUE: usize = 1024;
 const BATCH: usize = 256;
+/// Most bytes of a batch, the last record aside.
+const BATCH_BYTES: usize = 4 << 20;
 
 /// How keys and values of a memo are written down.
 pub trait Codec<K, V>: Send + Sync {
@@ -43,6 +45,8 @@ pub struct Archive<K, V> {
     codec: Box<dyn Codec<K, V>>,
     queue: Option<SyncSender<Order>>,
     writer: Option<JoinHandle<()>>,
+    /// The latest revocation that the memo was told of: the vault may have seen later ones in somebody else's service.
+    heard: Mutex<u64>,
 }
 
 enum Order {
@@ -58,7 +62,9 @@ pub(in crate::memo) trait Shelf<K, V>: Send + Sync {
     fn news(&self) -> (u64, Vec<Selector>);
     fn save(&self, key: &K, kept: &Kept<V>, since: u64);
     /// Puts a revocation on record; gives what others had revoked meanwhile.
-    fn revoke(&self, selector: &Selector) -> Result<Vec<Selector>, StoreError>;
+    fn revoke(&self, selector: &Selector, at: SystemTime) -> Result<Vec<Selector>, StoreError>;
+    /// Removes what a revocation on record means: it is of no use to anybody.
+    fn purge(&self, selector: &Selector);
     fn flush(&self, deadline: Instant) -> bool;
 }
 
@@ -67,6 +73,43 @@ pub(in crate::memo) struct Kept<V> {
     pub(in crate::memo) value: V,
     pub(in crate::memo) labels: Vec<Label>,
     pub(in crate::memo) span: Span,
+    /// Held until it is in the archive's hands.
+    pub(in crate::memo) _saving: Option<Saving>,
+}
+
+/// How many successes have landed and are not yet in the archive's hands.
+#[derive(Debug, Clone, Default)]
+pub(in crate::memo) struct Unsaved(Arc<(Mutex<usize>, Condvar)>);
+
+/// One of them, until it is dropped.
+#[derive(Debug)]
+pub(in crate::memo) struct Saving(Unsaved);
+
+impl Unsaved {
+    pub(in crate::memo) fn begin(&self) -> Saving {
+        *self.count() += 1;
+        Saving(self.clone())
+    }
+
+    /// Waits until there are none; false if that takes beyond the deadline.
+    pub(in crate::memo) fn wait(&self, deadline: Instant) -> bool {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let (_, changed) = &*self.0;
+        let waited = changed.wait_timeout_while(self.count(), left, |count| *count > 0);
+        let (count, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        *count == 0
+    }
+
+    fn count(&self) -> MutexGuard<'_, usize> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Saving {
+    fn drop(&mut self) {
+        *self.0.count() -= 1;
+        self.0.0.1.notify_all();
+    }
 }
 
 /// What an archive says of a key.
@@ -85,12 +128,21 @@ impl<K, V> Archive<K, V> {
         let (queue, orders) = sync_channel(QUEUE);
         let writing = Arc::clone(&vault);
         let writer = thread::Builder::new().name("memo writer".to_owned()).spawn(move || write(&writing, &orders))?;
-        Ok(Self { vault, codec: Box::new(codec), queue: Some(queue), writer: Some(writer) })
+        let heard = Mutex::new(vault.generation());
+        Ok(Self { vault, codec: Box::new(codec), queue: Some(queue), writer: Some(writer), heard })
+    }
+
+    /// What was revoked since somebody last asked, but for this one's own.
+    fn unheard(&self, own: Option<u64>) -> Vec<Selector> {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = self.vault.since(*heard);
+        *heard = news.last().map_or(*heard, |(number, _)| *number);
+        news.into_iter().filter(|(number, _)| Some(*number) != own).map(|(_, selector)| selector).collect()
     }
 
     fn span(&self, key: &K, (record, now): (&Record, Moment)) -> Option<Span> {
         let written = match &record.ttl {
-            Some(end) => Some((end.at, level(&end.why)?)),
+            Some(end) => Some((end.at, Level::ALL.into_iter().find(|level| level.word() == end.why)?)),
             None => None,
         };
         let configured = self.codec.ttl(key).and_then(|ttl| Some((record.found_at.checked_add(ttl.duration)?, ttl.level)));
@@ -109,7 +161,7 @@ impl<K: EncodeKey, V> Archive<K, V> {
 
     fn restored(&self, key: &K, (record, now): (&Record, Moment)) -> Option<Kept<V>> {
         let span = self.span(key, (record, now))?;
-        Some(Kept { value: self.codec.decode(key, &record.value)?, labels: record.labels.clone(), span })
+        Some(Kept { value: self.codec.decode(key, &record.value)?, labels: record.labels.clone(), span, _saving: None })
     }
 }
 
@@ -129,15 +181,14 @@ where
             }
             kept
         });
-        Loaded { kept, news: selectors(fetched.news), generation: fetched.generation }
+        Loaded { kept, news: self.unheard(None), generation: fetched.generation }
     }
 
     fn news(&self) -> (u64, Vec<Selector>) {
-        let news = self.vault.catch_up().unwrap_or_else(|error| {
+        if let Err(error) = self.vault.catch_up() {
             self.vault.warn(&Warning::Store(error));
-            Vec::new()
-        });
-        (self.vault.generation(), selectors(news))
+        }
+        (self.vault.generation(), self.unheard(None))
     }
 
     fn save(&self, key: &K, kept: &Kept<V>, since: u64) {
@@ -146,7 +197,7 @@ where
         let record = self.codec.encode(&kept.value).map(|value| Record {
             since,
             found_at: kept.span.found_at(),
-            ttl: ttl.map(|(at, level)| end((at, word(level)))),
+            ttl: ttl.map(|(at, level)| end((at, level.word()))),
             evidence: evidence.map(end),
             labels: kept.labels.clone(),
             value,
@@ -159,10 +210,21 @@ where
         }
     }
 
-    fn revoke(&self, selector: &Selector) -> Result<Vec<Selector>, StoreError> {
-        let own = self.vault.revoke(selector)?;
-        let news = self.vault.catch_up()?;
-        Ok(selectors(news.into_iter().filter(|(number, _)| *number != own).collect()))
+    fn revoke(&self, selector: &Selector, at: SystemTime) -> Result<Vec<Selector>, StoreError> {
+        let own = self.vault.revoke(selector, at)?;
+        self.vault.catch_up()?;
+        Ok(self.unheard(Some(own)))
+    }
+
+    fn purge(&self, selector: &Selector) {
+        // Judged at no date in particular: the revocation alone decides.
+        let purged = self.vault.remove_if(SystemTime::UNIX_EPOCH, |listed| match listed {
+            Listed::Revoked(_, record) => selector.means(&record.labels),
+            _ => false,
+        });
+        if let Err(error) = purged {
+            self.vault.warn(&Warning::Store(error));
+        }
     }
 
     fn flush(&self, deadline: Instant) -> bool {
@@ -173,18 +235,20 @@ where
     }
 }
 
-fn selectors(numbered: Vec<(u64, Selector)>) -> Vec<Selector> {
-    numbered.into_iter().map(|(_, selector)| selector).collect()
-}
-
 /// Writes what comes, as much at a time as has come.
 fn write(vault: &Vault, orders: &Receiver<Order>) {
     while let Ok(first) = orders.recv() {
-        let (mut records, mut waiting) = (Vec::new(), Vec::new());
+        let (mut records, mut waiting, mut bytes) = (Vec::new(), Vec::new(), 0);
         for order in std::iter::once(first).chain(orders.try_iter().take(BATCH)) {
             match order {
-                Order::Write(name, sealed) => records.push((name, sealed)),
+                Order::Write(name, sealed) => {
+                    bytes += sealed.len();
+                    records.push((name, sealed));
+                }
                 Order::Tell(who) => waiting.push(who),
+            }
+            if bytes > BATCH_BYTES {
+                break;
             }
         }
         if !records.is_empty() {
@@ -195,18 +259,6 @@ fn write(vault: &Vault, orders: &Receiver<Order>) {
             let _ = who.send(());
         }
     }
-}
-
-fn word(level: Level) -> &'static str {
-    match level {
-        Level::Engine => "engine",
-        Level::Registry => "registry",
-        Level::Repository => "repository",
-    }
-}
-
-fn level(word: &str) -> Option<Level> {
-    [Level::Engine, Level::Registry, Level::Repository].into_iter().find(|level| self::word(*level) == word)
 }
 
 impl<K, V> Drop for Archive<K, V> {

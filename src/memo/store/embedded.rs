@@ -1,45 +1,89 @@
 //! `EmbeddedStore`: a store in one file of a directory (`redb`, which several processes may have open at once).
 
-use std::fs;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use redb::{Builder, ConcurrencyMode, Database, ReadableDatabase as _, ReadableTable as _, TableDefinition, TableError};
+use redb::{
+    Builder, ConcurrencyMode, Database, ReadableDatabase as _, ReadableTable as _, Table, TableDefinition, TableError, WriteTransaction,
+};
 
 use super::{Look, Store, StoreError};
 use crate::memo::encoding::KeyName;
 
-const RECORDS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("records");
+/// A record by its name, with its number in the order of writing.
+const RECORDS: TableDefinition<'_, &[u8; 32], (u64, &[u8])> = TableDefinition::new("records 2");
+/// The names in the order of writing.
+const ORDER: TableDefinition<'_, u64, &[u8; 32]> = TableDefinition::new("order");
+/// What all records weigh together.
+const WEIGHT: TableDefinition<'_, (), u64> = TableDefinition::new("weight");
 const REVOCATIONS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("revocations");
 /// Verdicts are small and read once a process: the pages need not stay in memory.
 const CACHE_BYTES: usize = 4 << 20;
+
+/// What a record weighs beside its bytes: its name, twice, and its share of pages.
+const OVERHEAD: u64 = 160;
+/// The file is up to four times as large as what lies in it: it doubles as it grows, and pages are half full at worst.
+const SLACK: u64 = 5;
 
 /// A store in one file.
 #[derive(Debug)]
 pub struct EmbeddedStore {
     database: Database,
     path: PathBuf,
+    /// The most that all records may weigh together.
+    most: u64,
+    /// Where a damaged file was put that was here before.
+    put_aside: Option<PathBuf>,
 }
 
 impl EmbeddedStore {
-    /// Opens the store in a directory; makes both if they are not there. A file that is damaged is put aside, and a new one
-    /// begun.
+    /// The least bound of a file: 8 MiB. One that is empty has one already.
+    pub const LEAST_BYTES: u64 = 8 << 20;
+    /// The bound of a file where none is asked for: 256 MiB.
+    pub const USUAL_BYTES: u64 = 256 << 20;
+
+    /// Opens the store in a directory; makes both, for their owner alone, if they are not there. A file that is damaged is
+    /// put aside, and a new one begun.
     ///
     /// # Errors
     /// [`StoreError`] where the directory cannot be used, or another program has the file.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(directory).map_err(|error| unusable(directory, &error))?;
-        let path = directory.join("memo.redb");
-        match open(&path) {
-            Ok(database) => Ok(Self { database, path }),
+        Self::bounded(directory, Self::USUAL_BYTES)
+    }
+
+    /// As [`EmbeddedStore::open`]; where the file would grow beyond `bytes` (at least [`EmbeddedStore::LEAST_BYTES`]), the
+    /// oldest records go.
+    ///
+    /// # Errors
+    /// As [`EmbeddedStore::open`].
+    pub fn bounded(directory: &Path, bytes: u64) -> Result<Self, StoreError> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+        made.map_err(|error| unusable(directory, &error))?;
+        let path = directory.join(Self::FILE);
+        // An empty file is begun anew; it is there for its owner alone before anything is written to it.
+        let made = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+        made.map_err(|error| unusable(&path, &error))?;
+        let (database, put_aside) = match open(&path) {
+            Ok(database) => (database, None),
             Err(Opening::Damaged(_)) => {
-                let aside = directory.join("memo.redb.damaged");
+                let aside = directory.join(format!("{}.damaged", Self::FILE));
                 fs::rename(&path, &aside).map_err(|error| unusable(&path, &error))?;
-                let database = open(&path).map_err(|error| unusable(&path, &error.reason()))?;
-                Ok(Self { database, path })
+                (open(&path).map_err(|error| unusable(&path, &error.reason()))?, Some(aside))
             }
-            Err(Opening::Refused(reason)) => Err(unusable(&path, &reason)),
-        }
+            Err(Opening::Refused(reason)) => return Err(unusable(&path, &reason)),
+        };
+        Ok(Self { database, path, most: bytes.max(Self::LEAST_BYTES) / SLACK, put_aside })
+    }
+
+    /// The name of the file in its directory.
+    pub const FILE: &str = "memo.redb";
+
+    /// Where the damaged file was put that was in the way, if there was one.
+    #[must_use]
+    pub fn put_aside(&self) -> Option<&Path> {
+        self.put_aside.as_deref()
     }
 
     /// Damage in the file can make `redb` panic: to us that is one more error.
@@ -93,13 +137,65 @@ fn present<T>(table: Result<T, TableError>) -> Result<Option<T>, redb::Error> {
     }
 }
 
+/// The tables of records, in one transaction.
+struct Records<'a> {
+    records: Table<'a, &'static [u8; 32], (u64, &'static [u8])>,
+    order: Table<'a, u64, &'static [u8; 32]>,
+    total: Table<'a, (), u64>,
+    weight: u64,
+}
+
+impl<'a> Records<'a> {
+    fn of(writing: &'a WriteTransaction) -> Result<Self, redb::Error> {
+        let (records, order, total) = (writing.open_table(RECORDS)?, writing.open_table(ORDER)?, writing.open_table(WEIGHT)?);
+        let weight = total.get(())?.map_or(0, |weight| weight.value());
+        Ok(Self { records, order, total, weight })
+    }
+
+    /// Puts a record, and takes away the oldest for it if it must. What would not fit alone is not put.
+    fn put(&mut self, name: &KeyName, sealed: &[u8], most: u64) -> Result<(), redb::Error> {
+        self.remove(name.as_bytes())?;
+        let weight = weigh(sealed);
+        if weight > most {
+            return Ok(());
+        }
+        while self.weight.saturating_add(weight) > most {
+            let Some(oldest) = self.order.first()?.map(|(_, name)| *name.value()) else { break };
+            self.remove(&oldest)?;
+        }
+        let number = self.order.last()?.map_or(0, |(number, _)| number.value()).saturating_add(1);
+        self.records.insert(name.as_bytes(), (number, sealed))?;
+        self.order.insert(number, name.as_bytes())?;
+        self.weight = self.weight.saturating_add(weight);
+        Ok(())
+    }
+
+    fn remove(&mut self, name: &[u8; 32]) -> Result<(), redb::Error> {
+        let Some((number, weight)) = self.records.remove(name)?.map(|record| (record.value().0, weigh(record.value().1))) else {
+            return Ok(());
+        };
+        self.order.remove(number)?;
+        self.weight = self.weight.saturating_sub(weight);
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<(), redb::Error> {
+        self.total.insert((), self.weight)?;
+        Ok(())
+    }
+}
+
+fn weigh(sealed: &[u8]) -> u64 {
+    sealed.len() as u64 + OVERHEAD
+}
+
 impl Store for EmbeddedStore {
     fn look(&self, name: &KeyName, after: u64) -> Result<Look, StoreError> {
         self.guarded(|database| {
             let reading = database.begin_read()?;
             let mut look = Look::default();
             if let Some(records) = present(reading.open_table(RECORDS))? {
-                look.record = records.get(name.as_bytes())?.map(|sealed| sealed.value().to_vec());
+                look.record = records.get(name.as_bytes())?.map(|record| record.value().1.to_vec());
             }
             if let Some(revocations) = present(reading.open_table(REVOCATIONS))? {
                 for entry in revocations.range(after.saturating_add(1)..)? {
@@ -115,10 +211,11 @@ impl Store for EmbeddedStore {
         self.guarded(|database| {
             let writing = database.begin_write()?;
             {
-                let mut records = writing.open_table(RECORDS)?;
+                let mut records = Records::of(&writing)?;
                 for (name, sealed) in put {
-                    records.insert(name.as_bytes(), sealed.as_slice())?;
+                    records.put(name, sealed, self.most)?;
                 }
+                records.end()?;
             }
             Ok(writing.commit()?)
         })
@@ -128,10 +225,11 @@ impl Store for EmbeddedStore {
         self.guarded(|database| {
             let writing = database.begin_write()?;
             {
-                let mut records = writing.open_table(RECORDS)?;
+                let mut records = Records::of(&writing)?;
                 for name in names {
                     records.remove(name.as_bytes())?;
                 }
+                records.end()?;
             }
             Ok(writing.commit()?)
         })
@@ -143,7 +241,7 @@ impl Store for EmbeddedStore {
             let Some(records) = present(reading.open_table(RECORDS))? else { return Ok(()) };
             for entry in records.iter()? {
                 let (name, sealed) = entry?;
-                visit(KeyName::from_bytes(*name.value()), sealed.value());
+                visit(KeyName::from_bytes(*name.value()), sealed.value().1);
             }
             Ok(())
         })

@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::frame::{Reader, Writer};
+use crate::memo::expiry::Why;
 use crate::memo::label::{Label, Selector};
+use crate::memo::ttl::Level;
 
 /// A success as it lies in a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,17 @@ impl Record {
     pub fn holds_at(&self, date: SystemTime) -> bool {
         let ends = [&self.ttl, &self.evidence];
         self.found_at <= date && ends.into_iter().flatten().all(|end| date < end.at)
+    }
+
+    /// When it ends, and why then; `None` where nothing ends it.
+    #[must_use]
+    pub fn end(&self) -> Option<(SystemTime, String)> {
+        let ttl = self.ttl.as_ref().map(|end| {
+            let level = Level::ALL.into_iter().find(|level| level.word() == end.why);
+            (end.at, level.map_or_else(|| end.why.clone(), |level| Why::TimeToLive(level).to_string()))
+        });
+        let evidence = self.evidence.as_ref().map(|end| (end.at, end.why.clone()));
+        [ttl, evidence].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
     pub(super) fn encode(&self) -> Option<Vec<u8>> {
@@ -86,9 +99,21 @@ fn label(reader: &mut Reader<'_>) -> Option<Label> {
     Some(Label::new(reader.text()?, reader.text()?))
 }
 
+/// A revocation on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedRevocation {
+    /// Counts the revocations of the store, from 1.
+    pub number: u64,
+    /// What was revoked.
+    pub selector: Selector,
+    /// When; `None` where it does not unseal, and so means everything.
+    pub at: Option<SystemTime>,
+}
+
 /// A revocation as it lies in a store.
-pub(super) fn encode_revocation(selector: &Selector) -> Vec<u8> {
+pub(super) fn encode_revocation(selector: &Selector, at: SystemTime) -> Vec<u8> {
     let mut writer = Writer::default();
+    writer.number(nanoseconds(at).unwrap_or_default());
     match selector {
         Selector::Is(label) => writer.number(0).text(label.name()).text(label.value()),
         Selector::Within(label) => writer.number(1).text(label.name()).text(label.value()),
@@ -97,8 +122,9 @@ pub(super) fn encode_revocation(selector: &Selector) -> Vec<u8> {
     writer.0
 }
 
-pub(super) fn decode_revocation(bytes: &[u8]) -> Option<Selector> {
+pub(super) fn decode_revocation(bytes: &[u8]) -> Option<(Selector, SystemTime)> {
     let mut reader = Reader(bytes);
+    let at = date(reader.number()?)?;
     let selector = match reader.number()? {
         0 => Selector::Is(label(&mut reader)?),
         1 => Selector::Within(label(&mut reader)?),
@@ -106,7 +132,7 @@ pub(super) fn decode_revocation(bytes: &[u8]) -> Option<Selector> {
         _ => return None,
     };
     reader.end()?;
-    Some(selector)
+    Some((selector, at))
 }
 
 /// Since 1970; a date that this cannot say is not written down.

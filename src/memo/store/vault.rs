@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use super::record::{Record, decode_revocation, encode_revocation};
+use super::record::{Record, RecordedRevocation, decode_revocation, encode_revocation};
 use super::{Seal, Store, StoreError};
 use crate::memo::encoding::KeyName;
 use crate::memo::label::Selector;
@@ -16,7 +16,7 @@ pub struct Vault {
     seal: Seal,
     warn: Box<dyn Fn(&Warning) + Send + Sync>,
     /// The revocations seen so far, ascending. One that does not unseal means everything: somebody meddled with it.
-    revoked: Mutex<Vec<(u64, Selector)>>,
+    revoked: Mutex<Vec<RecordedRevocation>>,
 }
 
 /// Something in a store that was not as it should be. It cost a miss, no more.
@@ -50,11 +50,28 @@ pub enum Listed {
     Broken(KeyName),
 }
 
+impl Listed {
+    /// The name of the record.
+    #[must_use]
+    pub fn name(&self) -> &KeyName {
+        match self {
+            Self::Good(name, _) | Self::Revoked(name, _) | Self::Expired(name, _) | Self::Broken(name) => name,
+        }
+    }
+
+    /// The record, where it unseals.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Good(_, record) | Self::Revoked(_, record) | Self::Expired(_, record) => Some(record),
+            Self::Broken(_) => None,
+        }
+    }
+}
+
 /// What is in the vault under a name.
 pub(super) struct Fetched {
     pub(super) record: Option<Record>,
-    /// What was revoked, by whichever process, since this vault last looked.
-    pub(super) news: Vec<(u64, Selector)>,
     /// The latest revocation's number.
     pub(super) generation: u64,
 }
@@ -69,9 +86,27 @@ impl Vault {
     ///
     /// # Errors
     /// [`StoreError`]: it is not recorded.
-    pub fn revoke(&self, selector: &Selector) -> Result<u64, StoreError> {
-        let content = encode_revocation(selector);
+    pub fn revoke(&self, selector: &Selector, at: SystemTime) -> Result<u64, StoreError> {
+        let content = encode_revocation(selector, at);
         self.store.revoke(&|number| self.seal.seal(&number.to_be_bytes(), &content))
+    }
+
+    /// Every revocation on record, in their order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn revocations(&self) -> Result<Vec<RecordedRevocation>, StoreError> {
+        self.catch_up()?;
+        Ok(self.revoked().clone())
+    }
+
+    /// Shows every record, judged at this date, and the bytes it takes.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn each(&self, date: SystemTime, visit: &mut dyn FnMut(Listed, u64)) -> Result<(), StoreError> {
+        self.catch_up()?;
+        self.store.each(&mut |name, sealed| visit(self.judge(name, sealed, date), sealed.len() as u64))
     }
 
     /// Every record, judged at this date.
@@ -79,10 +114,19 @@ impl Vault {
     /// # Errors
     /// [`StoreError`].
     pub fn list(&self, date: SystemTime) -> Result<Vec<Listed>, StoreError> {
-        self.catch_up()?;
         let mut listed = Vec::new();
-        self.store.each(&mut |name, sealed| listed.push(self.judge(name, sealed, date)))?;
+        self.each(date, &mut |record, _| listed.push(record))?;
         Ok(listed)
+    }
+
+    /// The record of this name, judged at this date.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn look(&self, name: &KeyName, date: SystemTime) -> Result<Option<Listed>, StoreError> {
+        let look = self.store.look(name, self.generation())?;
+        self.note(look.revocations);
+        Ok(look.record.map(|sealed| self.judge(*name, &sealed, date)))
     }
 
     /// Removes what would not be used at this date; gives how many these were.
@@ -90,11 +134,20 @@ impl Vault {
     /// # Errors
     /// [`StoreError`].
     pub fn prune(&self, date: SystemTime) -> Result<usize, StoreError> {
-        let useless = |listed: Listed| match listed {
-            Listed::Good(..) => None,
-            Listed::Revoked(name, _) | Listed::Expired(name, _) | Listed::Broken(name) => Some(name),
-        };
-        let names: Vec<KeyName> = self.list(date)?.into_iter().filter_map(useless).collect();
+        self.remove_if(date, |listed| !matches!(listed, Listed::Good(..)))
+    }
+
+    /// Removes the records that `gone` says, judged at this date; gives how many these were.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn remove_if(&self, date: SystemTime, gone: impl Fn(&Listed) -> bool) -> Result<usize, StoreError> {
+        let mut names = Vec::new();
+        self.each(date, &mut |listed, _| {
+            if gone(&listed) {
+                names.push(*listed.name());
+            }
+        })?;
         if !names.is_empty() {
             self.store.remove(&names)?;
         }
@@ -115,7 +168,7 @@ impl Vault {
             self.warn(&Warning::Store(error));
             super::Look::default()
         });
-        let news = self.note(look.revocations);
+        self.note(look.revocations);
         let record = look.record.and_then(|sealed| {
             let record = self.open(name, &sealed);
             match &record {
@@ -128,7 +181,7 @@ impl Vault {
             }
             record
         });
-        Fetched { record, news, generation: self.generation() }
+        Fetched { record, generation: self.generation() }
     }
 
     pub(super) fn sealed(&self, name: &KeyName, record: &Record) -> Option<Vec<u8>> {
@@ -147,7 +200,7 @@ impl Vault {
 
     /// The number of the latest revocation seen.
     pub(super) fn generation(&self) -> u64 {
-        self.revoked().last().map_or(0, |(number, _)| *number)
+        self.revoked().last().map_or(0, |latest| latest.number)
     }
 
     fn open(&self, name: &KeyName, sealed: &[u8]) -> Option<Record> {
@@ -156,35 +209,44 @@ impl Vault {
 
     fn is_revoked(&self, record: &Record) -> bool {
         let revoked = self.revoked();
-        let mut later = revoked.iter().rev().take_while(|(number, _)| *number > record.since);
-        later.any(|(_, selector)| selector.means(&record.labels))
+        let mut later = revoked.iter().rev().take_while(|revocation| revocation.number > record.since);
+        later.any(|revocation| revocation.selector.means(&record.labels))
     }
 
-    /// Looks for revocations, of whichever process; gives those that were not known.
-    pub(super) fn catch_up(&self) -> Result<Vec<(u64, Selector)>, StoreError> {
+    /// Looks for revocations, of whichever process.
+    pub(super) fn catch_up(&self) -> Result<(), StoreError> {
         let look = self.store.look(&KeyName::from_bytes([0; 32]), self.generation())?;
-        Ok(self.note(look.revocations))
+        self.note(look.revocations);
+        Ok(())
     }
 
-    fn note(&self, revocations: Vec<(u64, Vec<u8>)>) -> Vec<(u64, Selector)> {
-        let mut news = Vec::new();
+    /// The revocations seen so far that have a greater number.
+    pub(super) fn since(&self, number: u64) -> Vec<(u64, Selector)> {
+        let revoked = self.revoked();
+        let later = revoked.iter().rev().take_while(|revocation| revocation.number > number);
+        let mut later: Vec<_> = later.map(|revocation| (revocation.number, revocation.selector.clone())).collect();
+        later.reverse();
+        later
+    }
+
+    fn note(&self, revocations: Vec<(u64, Vec<u8>)>) {
         for (number, sealed) in revocations {
-            let selector = self.seal.unseal(&number.to_be_bytes(), &sealed).and_then(decode_revocation);
-            if selector.is_none() {
-                self.warn(&Warning::BrokenRevocation(number));
-            }
-            let selector = selector.unwrap_or(Selector::All);
+            let read = self.seal.unseal(&number.to_be_bytes(), &sealed).and_then(decode_revocation);
+            let (selector, at) = read.map_or((Selector::All, None), |(selector, at)| (selector, Some(at)));
             let mut revoked = self.revoked();
             // Two threads may have looked at the same time.
-            if revoked.last().is_none_or(|(latest, _)| *latest < number) {
-                revoked.push((number, selector.clone()));
-                news.push((number, selector));
+            if revoked.last().is_some_and(|latest| latest.number >= number) {
+                continue;
+            }
+            revoked.push(RecordedRevocation { number, selector, at });
+            drop(revoked);
+            if at.is_none() {
+                self.warn(&Warning::BrokenRevocation(number));
             }
         }
-        news
     }
 
-    fn revoked(&self) -> MutexGuard<'_, Vec<(u64, Selector)>> {
+    fn revoked(&self) -> MutexGuard<'_, Vec<RecordedRevocation>> {
         self.revoked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

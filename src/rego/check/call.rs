@@ -32,7 +32,11 @@ fn declared<'a>(world: &World<'a>, function: &Term) -> Option<Callee<'a>> {
     let path = function.as_path()?;
     if let ["data", path @ ..] = path.as_slice() {
         let rules = &world.index.find(path)?.rules;
-        let function = rules.iter().find(|entry| entry.rule.kind() == RuleKind::Function)?;
+        let function = rules.iter().find(|entry| entry.rule.kind() == RuleKind::Function);
+        let Some(function) = function else {
+            // Such a call is left to the types: OPA lets it be where the rule may be anything.
+            return (!rules.is_empty()).then_some(Callee::Rule(0));
+        };
         return function.rule.head.parameters.as_ref().map(|parameters| Callee::Rule(parameters.len()));
     }
     world.builtins.signature(&path.join(".")).map(Callee::Builtin)
@@ -77,7 +81,7 @@ impl Calls<'_, '_, '_> {
             None => given == count || (statement && signature.result.is_some() && given == count + 1),
         };
         if !fits {
-            let want: Vec<String> = signature.operands.iter().map(super::argument::named).collect();
+            let want: Vec<String> = signature.operands.iter().map(super::types::named).collect();
             let message = format!("{name}: arity mismatch: got {given} operands, want: ({})", want.join(", "));
             self.report.push(span, Code::Type, message);
         } else if !statement && signature.result.is_none() {

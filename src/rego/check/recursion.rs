@@ -7,14 +7,53 @@ use super::{Report, World};
 use crate::rego::ast::{Expr, ExprKind, Term, TermKind, Visit, walk_expr, walk_rule, walk_term};
 use crate::rego::diagnostic::Code;
 
+/// All rules, and which refer to which.
+pub(super) struct Dependencies<'a> {
+    index: &'a Index<'a>,
+    entries: Vec<Entry<'a>>,
+    /// The numbers of the rules that each rule refers to.
+    edges: Vec<Vec<usize>>,
+}
+
+impl<'a> Dependencies<'a> {
+    pub(super) fn of(world: &World<'a>) -> Self {
+        let mut entries: Vec<Entry<'a>> = Vec::new();
+        world.index.walk(&mut |node| entries.extend(&node.rules));
+        entries.sort_by_key(|entry| entry.number);
+        // No rule of the user can name what is generated, and the query `data` does not mean itself.
+        let generated = |number: &usize| entries.get(*number).is_some_and(|entry| is_generated(world, entry));
+        let edges = entries.iter().map(|entry| dependencies(world, entry).into_iter().filter(|number| !generated(number)).collect());
+        let edges = edges.collect();
+        Self { index: world.index, entries, edges }
+    }
+
+    /// The rules, each behind those that it refers to.
+    pub(super) fn sorted(&self) -> Vec<&Entry<'a>> {
+        // Components come behind those that they reach, and without recursion each is one rule.
+        components(&self.edges).into_iter().flatten().filter_map(|number| self.entries.get(number)).collect()
+    }
+
+    /// The rules that a reference below `data` can mean, and all that refer to them, directly or not.
+    pub(super) fn dependents(&self, path: &[Term]) -> Vec<&Entry<'a>> {
+        let mut finder = Finder { index: self.index, constants: Constants::default(), found: BTreeSet::new() };
+        finder.reach(self.index, path);
+        let mut found = finder.found;
+        let mut backward: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (from, targets) in self.edges.iter().enumerate() {
+            for target in targets {
+                backward.entry(*target).or_default().push(from);
+            }
+        }
+        let mut open: Vec<usize> = found.iter().copied().collect();
+        while let Some(number) = open.pop() {
+            open.extend(backward.get(&number).into_iter().flatten().copied().filter(|from| found.insert(*from)));
+        }
+        found.into_iter().filter_map(|number| self.entries.get(number)).collect()
+    }
+}
+
 pub(super) fn check(world: &World<'_>, report: &mut Report<'_>) {
-    let mut entries: Vec<Entry<'_>> = Vec::new();
-    world.index.walk(&mut |node| entries.extend(&node.rules));
-    entries.sort_by_key(|entry| entry.number);
-    // No rule of the user can name what is generated, and the query `data` does not mean itself.
-    let generated = |number: &usize| entries.get(*number).is_some_and(|entry| is_generated(world, entry));
-    let edges = entries.iter().map(|entry| dependencies(world, entry).into_iter().filter(|number| !generated(number)).collect());
-    let edges: Vec<Vec<usize>> = edges.collect();
+    let Dependencies { entries, edges, .. } = Dependencies::of(world);
     for component in components(&edges) {
         for number in &component {
             let itself = edges.get(*number).is_some_and(|next| next.contains(number));

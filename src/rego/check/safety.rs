@@ -18,6 +18,31 @@ pub(super) fn check(world: &World<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// The expressions of a body in the order in which OPA evaluates them: each as soon as its variables have values. Those that
+/// never get there come last.
+pub(super) fn ordered<'t>(world: &World<'_>, outer: &Names, body: &'t Body) -> Vec<&'t Expr> {
+    let local = of_body(body);
+    let mut safe = outer.clone();
+    let mut order = Vec::with_capacity(body.len());
+    let mut waiting: Vec<&Expr> = body.iter().collect();
+    loop {
+        let before = waiting.len();
+        waiting.retain(|expr| {
+            let outputs = outputs(world, expr, &safe);
+            let ready = missing(expr, &local, &safe, &outputs).is_empty();
+            if ready {
+                safe.extend(outputs);
+                order.push(*expr);
+            }
+            !ready
+        });
+        if waiting.is_empty() || waiting.len() == before {
+            order.extend(waiting);
+            return order;
+        }
+    }
+}
+
 struct Checker<'a, 'b, 'c> {
     world: &'a World<'a>,
     report: &'b mut Report<'c>,
@@ -44,7 +69,10 @@ impl Checker<'_, '_, '_> {
 
     /// A body and the terms that are evaluated in it, where `outer` have values.
     fn closure(&mut self, outer: &Names, head: &[&Term], body: &Body) {
-        let safe = self.body(outer, body);
+        // References in a head are evaluated with the body, and may bind what it uses.
+        let binding: Vec<Expr> = head.iter().filter(|term| binds(term)).map(|term| Expr::term((*term).clone())).collect();
+        let safe =
+            if binding.is_empty() { self.body(outer, body) } else { self.body(outer, &body.iter().cloned().chain(binding).collect()) };
         let mentioned = of_body(body);
         for term in head {
             // References in a head may bind what stands in their brackets.
@@ -135,6 +163,16 @@ impl Checker<'_, '_, '_> {
         if !name.starts_with(self.world.generated) {
             self.report.push(span, Code::UnsafeVar, format!("var {} is unsafe", shown(name)));
         }
+    }
+}
+
+/// Whether a reference with a variable in its brackets stands in a term.
+fn binds(term: &Term) -> bool {
+    match &term.kind {
+        TermKind::Ref(reference) => reference.path.iter().any(|element| element.as_var().is_some()),
+        TermKind::Array(items) | TermKind::Set(items) => items.iter().any(binds),
+        TermKind::Object(members) => members.iter().any(|(key, value)| binds(key) || binds(value)),
+        _ => false,
     }
 }
 

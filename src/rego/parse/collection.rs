@@ -1,5 +1,7 @@
 //! Arrays, sets, objects and comprehensions.
 
+use std::collections::BTreeMap;
+
 use super::body::Comprehended;
 use super::{Parse, Parser};
 use crate::rego::ast::{Operator, Span, Term, TermKind};
@@ -94,7 +96,7 @@ impl Parser<'_> {
             members.push((key, value));
         }
         self.height = tallest;
-        self.closed(open, TermKind::Object(members))
+        self.closed(open, TermKind::Object(distinct(members)))
     }
 
     /// Terms up to `close`, which is taken.
@@ -133,4 +135,26 @@ impl Parser<'_> {
         self.grow(self.height)?;
         Ok(Term::new(open.to(self.last()), kind))
     }
+}
+
+/// Members with one for each key that can be read off: as in OPA the last one counts.
+fn distinct(members: Vec<(Term, Term)>) -> Vec<(Term, Term)> {
+    let mut places: BTreeMap<(u8, String), usize> = BTreeMap::new();
+    let mut found: Vec<(Term, Term)> = Vec::with_capacity(members.len());
+    for (key, value) in members {
+        let name = match &key.kind {
+            TermKind::Null => Some((0, String::new())),
+            TermKind::Boolean(value) => Some((1, value.to_string())),
+            TermKind::Number(text) => Some((2, text.clone())),
+            TermKind::String(text) => Some((3, text.clone())),
+            TermKind::Var(name) => Some((4, name.clone())),
+            _ => None,
+        };
+        let place = name.map(|name| *places.entry(name).or_insert(found.len()));
+        match place.and_then(|place| found.get_mut(place)) {
+            Some(member) => member.1 = value,
+            None => found.push((key, value)),
+        }
+    }
+    found
 }

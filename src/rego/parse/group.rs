@@ -16,7 +16,12 @@ impl Parser<'_> {
     /// `not ..`, with its modifiers, or the chain that it begins.
     pub(super) fn negation(&mut self) -> Parse<Expr> {
         let start = self.token().span;
-        let mut expr = self.negated()?;
+        let expr = self.negated()?;
+        self.modified(expr, start)
+    }
+
+    /// The modifiers of an expression, or the chain that it begins.
+    fn modified(&mut self, mut expr: Expr, start: Span) -> Parse<Expr> {
         let modifier = self.token().span;
         expr.with = self.modifiers()?;
         expr.span = start.to(self.last());
@@ -160,15 +165,8 @@ impl Parser<'_> {
                 Ok(expr)
             }
             Group::Term(term) => {
-                let mut expr = self.expr_behind(term)?;
-                let modifier = self.token().span;
-                expr.with = self.modifiers()?;
-                expr.span = start.to(self.last());
-                if !self.at_logical() {
-                    return Ok(expr);
-                }
-                self.refuse_modifiers(&expr, modifier)?;
-                self.logical(vec![expr], start)
+                let expr = self.expr_behind(term)?;
+                self.modified(expr, start)
             }
         }
     }

@@ -37,9 +37,10 @@ impl Parser<'_> {
         if !self.at(Kind::Name) {
             return Err(self.no_rule());
         }
-        let head = self.head()?;
+        let mut head = self.head()?;
         if default {
             Self::check_default(&head)?;
+            forget_no_parameters(&mut head);
             let rule =
                 Rule { span: start.to(self.last()), default, head, body: Vec::new(), otherwise: Vec::new(), annotations: Vec::new() };
             return Ok(vec![Parsed { rule, bare_body: None, bare_key: false, bare_name: false }]);
@@ -76,6 +77,7 @@ impl Parser<'_> {
         } else if !contains {
             self.check_bare(&head)?;
         }
+        forget_no_parameters(&mut head);
         let bare_body = (has_body && !has_if).then_some(start);
         let mut parsed = Parsed {
             rule: Rule { span: start, default: false, head, body, otherwise: Vec::new(), annotations: Vec::new() },
@@ -210,5 +212,12 @@ impl Parser<'_> {
             rules.push(Parsed { rule, bare_body: (!has_if).then_some(start), bare_key, bare_name: false });
         }
         Ok(())
+    }
+}
+
+/// `f() := 1` defines no function, as OPA has it.
+fn forget_no_parameters(head: &mut Head) {
+    if head.parameters.as_ref().is_some_and(Vec::is_empty) {
+        head.parameters = None;
     }
 }

@@ -78,6 +78,9 @@ impl Lower<'_> {
     pub(super) fn depending_on(&self, term: Term, body: &Body) -> Term {
         let mut used = Used { local: &self.steps.local, found: BTreeSet::new() };
         used.body(body);
+        if let Some(name) = self.steps.last_probe.as_ref().and_then(Term::as_var).filter(|name| self.steps.local.contains(*name)) {
+            used.found.insert(name.to_owned());
+        }
         if used.found.is_empty() {
             return term;
         }
@@ -107,5 +110,25 @@ impl<'a> Visit<'a> for Used<'_> {
             self.found.insert(name.clone());
         }
         walk_term(self, term);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA evaluates a comprehension for each binding of the variables around it.
+    #[test]
+    fn a_closure_shows_the_variables_that_it_depends_on() {
+        let expected = r#"
+p contains __00005 if {
+  __00002 := input.a[__00001]
+  __00005 := [__00004 |
+    __00004 := input.b[__00003]
+    __00004 == __00002
+  ]
+}
+"#;
+        assert_eq!(lowered(&[r#"p contains y if { some x in input.a; y := [z | some z in input.b; z == x] }"#]), expected.trim());
     }
 }

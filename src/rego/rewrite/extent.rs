@@ -50,3 +50,24 @@ fn empty(world: &World<'_>, document: &[String]) -> Option<Rule> {
     };
     Some(Rule { span, default: false, head, body, otherwise: Vec::new(), annotations: Vec::new() })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: `data.t.a` is `{}` where none of its rules is defined.
+    #[test]
+    fn a_document_of_rules_is_an_object_without_members() {
+        let expected = r#"
+a.b := 1 if {
+  input.x
+}
+
+a[__00001] := __00001 if {
+  __00001 := ""
+  false
+}
+"#;
+        assert_eq!(lowered(&[r#"a.b := 1 if input.x"#]), expected.trim());
+    }
+}

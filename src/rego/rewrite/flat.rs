@@ -26,3 +26,20 @@ fn levels(term: &Term) -> usize {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// No rule of OPA: its parser takes any depth.
+    #[test]
+    fn a_deep_term_gets_variables() {
+        let expected = r#"
+p := __00002 if {
+  __00001 := [[[[[[input.x]]]]]]
+  __00002 := [__00001]
+}
+"#;
+        assert_eq!(lowered(&[r#"p := [[[[[[[input.x]]]]]]]"#]), expected.trim());
+    }
+}

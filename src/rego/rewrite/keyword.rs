@@ -47,3 +47,27 @@ fn shortened(rule: &Rule) -> Option<Rule> {
     let name = Ref { head, path: rest.to_vec() };
     Some(Rule { head: Head { name, ..rule.head.clone() }, ..rule.clone() })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA takes keywords anywhere in references (S4).
+    #[test]
+    fn a_keyword_at_the_front_of_a_name_becomes_a_part_of_the_package() {
+        let expected = r#"
+p := __00001 if {
+  __00001 := data.t.if.foo
+}
+package t.if
+
+
+foo := 1
+"#;
+        assert_eq!(
+            lowered(&[r#"if.foo := 1
+p := data.t.if.foo"#]),
+            expected.trim()
+        );
+    }
+}

@@ -117,3 +117,23 @@ impl Lower<'_> {
 pub(super) fn empty(span: Span) -> Term {
     Term::new(span, TermKind::Array(Vec::new()))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: `every` is true of nothing, and undefined where its domain is.
+    #[test]
+    fn every_keeps_what_it_needs_of_the_body_around() {
+        let expected = r#"
+p if {
+  __00001 := input.x
+  __00002 := input.a
+  every __00003 in [__00002, __00001][0] {
+    gt(__00003, __00001)
+  }
+}
+"#;
+        assert_eq!(lowered(&[r#"p if { x := input.x; every y in input.a { y > x } }"#]), expected.trim());
+    }
+}

@@ -55,7 +55,7 @@ pub(super) struct Variables {
 
 impl<'a> Lower<'a> {
     pub(super) fn new(world: &'a World<'a>, active: Active<'a>) -> Self {
-        Self { world, active, steps: Steps::new(&world.prefix) }
+        Self { world, active, steps: Steps::new(&world.prefix, world.probes.is_some()) }
     }
 
     /// Lowers a body. `heads` are the terms that are evaluated behind it: their variables are the body's.
@@ -99,7 +99,7 @@ impl<'a> Lower<'a> {
         }
         let mark = self.steps.mark();
         let with = self.steps.with.clone();
-        let result = self.literal(expr);
+        let result = self.probe(expr).and_then(|()| self.literal(expr));
         if result.is_err() {
             self.steps.undo(mark);
             self.steps.with = with;
@@ -187,5 +187,22 @@ impl<'a> Visit<'a> for Variables {
             }
             _ => walk_term(self, term),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA orders a body by safety, not as it is written.
+    #[test]
+    fn expressions_are_taken_when_their_variables_have_values() {
+        let expected = r#"
+p if {
+  __00001 := input.x
+  __00001 == 1
+}
+"#;
+        assert_eq!(lowered(&[r#"p if { y == 1; x := input.x; y = x }"#]), expected.trim());
     }
 }

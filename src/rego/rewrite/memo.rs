@@ -92,3 +92,37 @@ impl<'a> Visit<'a> for Costs {
         walk_term(self, term);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA evaluates a call with the same operands once (B8).
+    #[test]
+    fn a_function_that_costs_asks_for_a_remembered_value() {
+        let expected = r#"
+__of_f(__00001) := __00004 if {
+  __00004 := [__00003 |
+    __00003 := __00001[__00002]
+  ]
+}
+
+p := __00001 if {
+  __00001 := data.t.f(input.a)
+}
+
+f(__00000) := __00002 if {
+  __00001 := __vidimus_recall(1, [__00000])
+  __00002 := __00001[0]
+} else := __00002 if {
+  __00002 := data.t.__of_f(__00000)
+  __vidimus_keep(1, [__00000], __00002)
+}
+"#;
+        assert_eq!(
+            lowered(&[r#"f(x) := [y | some y in x]
+p := f(input.a)"#]),
+            expected.trim()
+        );
+    }
+}

@@ -17,3 +17,21 @@ pub(super) fn by_package(modules: Vec<Module>) -> Vec<Module> {
     }
     merged
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: all files of a package define one document (B4).
+    #[test]
+    fn the_files_of_a_package_become_one_module() {
+        let expected = r#"
+f(1) := "one"
+
+p := __00001 if {
+  __00001 := data.t.f(input.x)
+}
+"#;
+        assert_eq!(lowered(&[r#"f(1) := "one""#, r#"p := f(input.x)"#]), expected.trim());
+    }
+}

@@ -86,3 +86,25 @@ fn literal(span: Span, json: &Json) -> Term {
     };
     Term::new(span, kind)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: `rego.metadata.chain()` is the annotations of the rule and of what surrounds it (M1).
+    #[test]
+    fn a_chain_is_known_when_compiling() {
+        let expected = r#"
+p := __00002 if {
+  __00001 := {"scope": "rule", "title": "P"}
+  __00002 := __00001.title
+}
+"#;
+        assert_eq!(
+            lowered(&[r#"# METADATA
+# title: P
+p := rego.metadata.rule().title"#]),
+            expected.trim()
+        );
+    }
+}

@@ -69,3 +69,28 @@ fn stand_in(world: &World<'_>, name: &str) -> Option<Rule> {
     };
     Some(Rule { span, default: false, head, body, otherwise: Vec::new(), annotations: Vec::new() })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: the value of `with` is evaluated without it (B5).
+    #[test]
+    fn values_are_taken_before_the_modifiers_apply() {
+        let expected = r#"
+q := __00001 if {
+  __00001 := input.x
+}
+
+p := __00002 if {
+  __00001 := {"x": input.y}
+  __00002 := data.t.q with input as __00001
+}
+"#;
+        assert_eq!(
+            lowered(&[r#"q := input.x
+p := x if { x := data.t.q with input as {"x": input.y} }"#]),
+            expected.trim()
+        );
+    }
+}

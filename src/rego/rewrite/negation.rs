@@ -37,11 +37,13 @@ impl Lower<'_> {
         let local = self.steps.local.clone();
         let (body, ()) = self.closure(|inner| {
             // What is one test becomes a step of the body at hand.
-            inner.steps.local = local;
+            if !inner.steps.is_probed() {
+                inner.steps.local = local;
+            }
             lower(inner)
         })?;
         match body.as_slice() {
-            [Expr { kind: ExprKind::Term(term), .. }] => {
+            [Expr { kind: ExprKind::Term(term), .. }] if !self.steps.is_probed() => {
                 let inner = Expr::new(term.span, ExprKind::Term(term.clone()));
                 self.steps.emit(span, ExprKind::Not(Box::new(inner)));
             }
@@ -122,5 +124,31 @@ impl Lower<'_> {
             _ => return Ok(term.clone()),
         };
         Ok(Term::new(term.span, kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: an undefined operand makes the whole undefined (B3).
+    #[test]
+    fn operands_are_evaluated_in_front_of_a_negation() {
+        let expected = r#"
+p if {
+  __00001 := input.a.b
+  __00002 := count(__00001)
+  not __00002 == 1
+}
+
+q if {
+  not input.x
+}
+"#;
+        assert_eq!(
+            lowered(&[r#"p if not count(input.a.b) == 1
+q if not input.x"#]),
+            expected.trim()
+        );
     }
 }

@@ -19,3 +19,27 @@ pub(super) fn binary(span: Span, operator: Operator, left: Term, right: Term) ->
     }
     Term::call(span, operator.builtin(), vec![left, right])
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: undefined, and decimals are exact (O1, O2, N1, N2).
+    #[test]
+    fn an_operator_on_wrong_types_is_undefined() {
+        let expected = r#"
+p := __00001 if {
+  __00001 := plus(input.x, 1)
+}
+
+q if {
+  input.x < 1
+}
+"#;
+        assert_eq!(
+            lowered(&[r#"p := input.x + 1
+q if input.x < 1"#]),
+            expected.trim()
+        );
+    }
+}

@@ -48,3 +48,33 @@ fn generalise(world: &World<'_>, rule: &mut Rule, document: &[String]) {
         rule.head.value = Some(Term::new(span, crate::rego::ast::TermKind::Boolean(true)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: both define members of one document (L5).
+    #[test]
+    fn a_general_head_and_a_special_one_are_both_found() {
+        let expected = r#"
+p[__00002].q := 1 if {
+  __00002 := input.a[__00001]
+}
+
+p[__key1].q := 2 if {
+  __key1 := "b"
+  input.b
+}
+
+p[__00001] := __00001 if {
+  __00001 := ""
+  false
+}
+"#;
+        assert_eq!(
+            lowered(&[r#"p[x].q := 1 if some x in input.a
+p.b.q := 2 if input.b"#]),
+            expected.trim()
+        );
+    }
+}

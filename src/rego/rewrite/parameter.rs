@@ -26,3 +26,26 @@ impl Lower<'_> {
         (plain, demands)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: exact keys (P2), the same value for the same variable (P3).
+    #[test]
+    fn a_pattern_of_a_parameter_is_compared_in_the_body() {
+        let expected = r#"
+f(__00001, __00002) := __00005 if {
+  is_array(__00001)
+  count(__00001) == 2
+  __00003 := __00001[0]
+  __00004 := __00001[1]
+  __00004 == __00003
+  is_object(__00002)
+  object.keys(__00002) == {"k"}
+  __00005 := __00002.k
+}
+"#;
+        assert_eq!(lowered(&[r#"f([x, x], {"k": y}) := y"#]), expected.trim());
+    }
+}

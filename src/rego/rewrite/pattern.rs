@@ -62,3 +62,22 @@ impl Lower<'_> {
         self.steps.emit(test.span, ExprKind::Term(test));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: an object matches one with exactly these keys (P1).
+    #[test]
+    fn an_object_pattern_has_exactly_these_keys() {
+        let expected = r#"
+p := __00002 if {
+  __00001 := input.o
+  is_object(__00001)
+  object.keys(__00001) == {"k"}
+  __00002 := __00001.k
+}
+"#;
+        assert_eq!(lowered(&[r#"p := x if { {"k": x} = input.o }"#]), expected.trim());
+    }
+}

@@ -26,3 +26,23 @@ impl Lower<'_> {
         Ok(Term::new(span, TermKind::Ref(Ref { head: Box::new(all), path: vec![Term::number(span, "0")] })))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA prints `<undefined>` and goes on.
+    #[test]
+    fn an_undefined_operand_is_printed() {
+        let expected = r#"
+p if {
+  __00002 := [__00001 |
+    __00001 := input.x
+  ]
+  print("x", __00002[0])
+  input.y
+}
+"#;
+        assert_eq!(lowered(&[r#"p if { print("x", input.x); input.y }"#]), expected.trim());
+    }
+}

@@ -63,3 +63,20 @@ pub(super) fn select(base: Term, index: Term) -> Term {
     };
     Term::new(span, TermKind::Ref(reference))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: a variable without a value in brackets takes each key.
+    #[test]
+    fn an_unbound_index_iterates() {
+        let expected = r#"
+p contains __00003 if {
+  __00002 := input.a[__00001]
+  __00003 := [__00001, __00002]
+}
+"#;
+        assert_eq!(lowered(&[r#"p contains [x, y] if y := input.a[x]"#]), expected.trim());
+    }
+}

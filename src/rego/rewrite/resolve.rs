@@ -247,9 +247,8 @@ impl<'a> Names<'a> {
                 }
             }
             TermKind::Call(function, arguments) => {
-                self.function(function);
-                for argument in &mut *arguments {
-                    self.term(argument);
+                if let Some(kind) = self.call(function, arguments) {
+                    term.kind = kind;
                 }
             }
             TermKind::Binary(_, left, right) => {
@@ -279,6 +278,16 @@ impl<'a> Names<'a> {
             }
             TermKind::ObjectComprehension(key, value, body) => self.comprehension(&mut [key, value], body),
         }
+    }
+
+    /// A call. `f() := 1` defines no function, and calling it asks for its value, which then stands for the call.
+    fn call(&mut self, function: &mut Term, arguments: &mut [Term]) -> Option<TermKind> {
+        self.function(function);
+        for argument in &mut *arguments {
+            self.term(argument);
+        }
+        let is_rule = function.is_rooted_at("data") && !self.world.is_function(&function.as_path()?);
+        (arguments.is_empty() && is_rule).then(|| std::mem::replace(&mut function.kind, TermKind::Null))
     }
 
     fn comprehension(&mut self, heads: &mut [&mut Box<Term>], body: &mut Body) {
@@ -315,4 +324,31 @@ fn full_path(span: Span, path: &[String], rest: Vec<Term>) -> Term {
     let (head, names) = path.split_first().map_or(("data", path), |(head, names)| (head.as_str(), names));
     let path = names.iter().map(|name| Term::string(span, name)).chain(rest).collect();
     Ref { head: Box::new(Term::var(span, head)), path }.into_term(span)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: a declared name hides a rule, a rule hides an import (B1).
+    #[test]
+    fn a_local_name_hides_a_rule() {
+        let expected = r#"
+msg := 1
+
+p contains __00002 if {
+  __00002 := input.a[__00001]
+}
+
+q := __00001 if {
+  __00001 := data.t.msg
+}
+"#;
+        assert_eq!(
+            lowered(&[r#"msg := 1
+p contains msg if some msg in input.a
+q := msg"#]),
+            expected.trim()
+        );
+    }
 }

@@ -39,3 +39,22 @@ impl Lower<'_> {
         Ok(super::reference::select(all, Term::number(span, "0")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: `$"{x}"` with an undefined `x` is `<undefined>` (S1).
+    #[test]
+    fn an_undefined_expression_shows_as_undefined() {
+        let expected = r#"
+p := __00003 if {
+  __00002 := array.concat([sprintf("%v", [__00001]) |
+    __00001 := input.x
+  ], ["<undefined>"])
+  __00003 := concat("", ["a ", __00002[0], "!"])
+}
+"#;
+        assert_eq!(lowered(&[r#"p := $"a {input.x}!""#]), expected.trim());
+    }
+}

@@ -100,3 +100,19 @@ pub(super) fn equal(left: Term, right: Term) -> Term {
     let span = left.span;
     Term::new(span, TermKind::Binary(Operator::Equal, Box::new(left), Box::new(right)))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: a ground reference is looked up.
+    #[test]
+    fn a_reference_with_a_value_stays_a_reference() {
+        let expected = r#"
+p := __00001 if {
+  __00001 := [input.x, {"k": input.y}]
+}
+"#;
+        assert_eq!(lowered(&[r#"p := [input.x, {"k": input.y}]"#]), expected.trim());
+    }
+}

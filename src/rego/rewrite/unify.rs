@@ -100,3 +100,20 @@ fn same_keys(lefts: &[(Term, Term)], rights: &[(Term, Term)]) -> bool {
 fn same(left: &Term, right: &Term) -> bool {
     left.kind == right.kind
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA unifies arrays and objects by their elements.
+    #[test]
+    fn equal_collections_are_compared_part_by_part() {
+        let expected = r#"
+p := __00001 if {
+  __00001 := input.a
+  2 == input.b
+}
+"#;
+        assert_eq!(lowered(&[r#"p := x if { [x, 2] = [input.a, input.b] }"#]), expected.trim());
+    }
+}

@@ -28,3 +28,21 @@ impl Lower<'_> {
         Term::new(span, TermKind::ObjectComprehension(Box::new(key), Box::new(value), body))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::rewrite::lowered;
+
+    /// OPA: `data` holds every package, evaluated or not.
+    #[test]
+    fn the_packages_are_asked_for_one_by_one() {
+        let text = lowered(&["q := 1", "p := 2"]);
+        assert!(!text.contains("object.keys"), "{text}");
+        let program = crate::rego::compile::compile(
+            &[crate::rego::Source { name: "t.rego".to_owned(), text: "package t\np := 1".into(), version: None }],
+            &crate::rego::Options { v0_compatible: false, strict: false, query: Some("data"), builtins: &crate::rego::Table::new() },
+        );
+        let program = program.unwrap();
+        assert!(program.modules.iter().any(|(_, text)| text.contains("object.keys(data)") && text.contains("{\"t\"}")));
+    }
+}

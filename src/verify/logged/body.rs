@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use crate::verify::evidence::Reason;
-use crate::verify::pem;
+use crate::verify::{json, pem};
 
 /// Kind and version of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +102,7 @@ impl LoggedEnvelope {
         struct Signed {
             signature: String,
         }
-        let outer: Outer<'_> = serde_json::from_slice(json).map_err(|error| malformed(&error))?;
+        let outer: Outer<'_> = json::object(json).map_err(|error| malformed(&error))?;
         if (outer.kind.as_str(), outer.api_version.as_str()) != ("dsse", "0.0.1") {
             return Err(format!("unsupported log entry kind: {} {}", outer.kind, outer.api_version));
         }
@@ -151,7 +151,7 @@ struct IntotoV2Signature {
 impl Body {
     /// Reads the canonical JSON of a body.
     pub(super) fn parse(json: &[u8]) -> Result<Self, Reason> {
-        let outer: Outer<'_> = serde_json::from_slice(json).map_err(|error| malformed(&error))?;
+        let outer: Outer<'_> = json::object(json).map_err(|error| malformed(&error))?;
         let spec = outer.spec.get();
         match (outer.kind.as_str(), outer.api_version.as_str()) {
             ("hashedrekord", "0.0.1") => Self::rekord(Kind::HashedRekord, read(spec)?),
@@ -191,6 +191,12 @@ impl Body {
     pub(super) fn verifiers_text(&self) -> String {
         self.verifiers.iter().map(|pem| String::from_utf8_lossy(pem)).collect::<Vec<_>>().join("")
     }
+}
+
+/// What a body says of its own kind and version.
+pub(super) fn kind_of(json: &[u8]) -> Result<(String, String), Reason> {
+    let outer: Outer<'_> = json::object(json).map_err(|error| malformed(&error))?;
+    Ok((outer.kind, outer.api_version))
 }
 
 fn read<'a, T: Deserialize<'a>>(spec: &'a str) -> Result<T, Reason> {

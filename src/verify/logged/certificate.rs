@@ -1,5 +1,6 @@
 //! `Leaf`: a signing certificate, read once: its key, its names, its issuer and when it is valid. Believes nothing.
 
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use jiff::Timestamp;
@@ -55,6 +56,7 @@ impl Leaf {
     /// Reads a certificate.
     pub(super) fn from_der(der: Vec<u8>) -> Result<Self, Reason> {
         let certificate = Certificate::from_der(&der).map_err(|error| malformed(&error))?;
+        refuse_repeated_extensions(&certificate)?;
         let validity = &certificate.tbs_certificate.validity;
         let not_before = Timestamp::try_from(validity.not_before.to_system_time()).map_err(|error| malformed(&error))?;
         let not_after = Timestamp::try_from(validity.not_after.to_system_time()).map_err(|error| malformed(&error))?;
@@ -94,6 +96,22 @@ impl Leaf {
     /// The value of the extension `id`.
     pub(super) fn extension(&self, id: ObjectIdentifier) -> Option<&[u8]> {
         extension(&self.certificate, id)
+    }
+}
+
+/// Checks that `der` is a certificate without repeated extensions.
+pub(super) fn refuse_repetition(der: &[u8]) -> Result<(), Reason> {
+    refuse_repeated_extensions(&Certificate::from_der(der).map_err(|error| malformed(&error))?)
+}
+
+/// "A certificate MUST NOT include more than one instance of a particular extension" (RFC 5280, section 4.2): of two, each
+/// reader would choose its own.
+fn refuse_repeated_extensions(certificate: &Certificate) -> Result<(), Reason> {
+    let mut seen = HashSet::new();
+    let extensions = certificate.tbs_certificate.extensions.as_deref().unwrap_or_default();
+    match extensions.iter().find(|extension| !seen.insert(extension.extn_id)) {
+        Some(twice) => Err(malformed(&format!("extension {} is there twice", twice.extn_id))),
+        None => Ok(()),
     }
 }
 

@@ -13,6 +13,7 @@ use super::body::Body;
 use crate::oci::Digest;
 use crate::verify::Trust;
 use crate::verify::evidence::Reason;
+use crate::verify::json::{self, Object};
 
 /// Annotation with the log entry.
 pub(crate) const ANNOTATION: &str = "dev.sigstore.cosign/bundle";
@@ -22,7 +23,7 @@ struct Wire {
     #[serde(rename = "SignedEntryTimestamp")]
     promise: String,
     #[serde(rename = "Payload")]
-    payload: Payload,
+    payload: Object<Payload>,
 }
 
 #[derive(Deserialize)]
@@ -55,17 +56,17 @@ impl Entry {
 
     /// Reads an entry as cosign annotates it.
     pub(super) fn parse(json: &str) -> Result<Self, Reason> {
-        let wire: Wire = serde_json::from_str(json).map_err(|error| malformed(&error))?;
-        let body_bytes = STANDARD.decode(&wire.payload.body).map_err(|error| malformed(&error))?;
-        let log_id = hex::decode(&wire.payload.log_id).map_err(|error| malformed(&error))?;
+        let Wire { promise, payload: Object(payload) } = json::object(json.as_bytes()).map_err(|error| malformed(&error))?;
+        let body_bytes = STANDARD.decode(&payload.body).map_err(|error| malformed(&error))?;
+        let log_id = hex::decode(&payload.log_id).map_err(|error| malformed(&error))?;
         Ok(Self {
-            promised: promised(&wire.payload, &log_id),
+            promised: promised(&payload, &log_id),
             body: Body::parse(&body_bytes)?,
             body_bytes,
-            promise: STANDARD.decode(&wire.promise).map_err(|error| malformed(&error))?,
+            promise: STANDARD.decode(&promise).map_err(|error| malformed(&error))?,
             log_id,
-            log_index: wire.payload.log_index,
-            integrated_time: Timestamp::from_second(wire.payload.integrated_time).map_err(|error| malformed(&error))?,
+            log_index: payload.log_index,
+            integrated_time: Timestamp::from_second(payload.integrated_time).map_err(|error| malformed(&error))?,
         })
     }
 

@@ -11,7 +11,7 @@ use sigstore_types::{Artifact, Bundle, DerPublicKey, DsseEnvelope, KindVersion, 
 use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy};
 
 use super::certificate::Leaf;
-use super::{identity, prescan, uncommon_key};
+use super::{body, certificate, identity, prescan, uncommon_key};
 use crate::oci::Digest;
 use crate::verify::claims;
 use crate::verify::dsse::IN_TOTO;
@@ -37,7 +37,7 @@ pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, 
     match request.log {
         LogRequirement::Required { .. } => {
             witnessed(&mut bundle, trust)?;
-            let decided = decide(&bundle, Sha256Hash::new(*image.as_bytes()).into(), &request.signer, trust);
+            let decided = judged(&mut bundle, &Sha256Hash::new(*image.as_bytes()).into(), &request.signer, trust);
             decided.or_else(|reason| uncommon_key::attested(&bundle, &request.signer, trust).map_err(|_| reason))?;
         }
         LogRequirement::Ignored => unlogged(&bundle, &envelope, &request.signer, trust)?,
@@ -67,15 +67,54 @@ fn grounds(bundle: &Bundle, request: &VerifyRequest) -> Result<Grounds, Reason> 
 
 /// The typed bundle, if its JSON says one thing.
 pub(super) fn parse(json: &[u8]) -> Result<Bundle, Reason> {
-    let json = std::str::from_utf8(json).map_err(|error| format!("malformed bundle: {error}"))?;
     prescan::refuse_ambiguity(json)?;
+    let json = std::str::from_utf8(json).map_err(|error| format!("malformed bundle: {error}"))?;
     Bundle::from_json(json).map_err(|error| format!("malformed bundle: {error}"))
 }
 
 /// Leaves in a bundle of any version those witnesses that count. Nothing they say is checked yet.
 pub(super) fn witnessed(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
     refuse_duplicates(bundle)?;
-    set_aside(bundle, trust)
+    set_aside(bundle, trust)?;
+    refuse_other_kinds(bundle)?;
+    refuse_other_origins(bundle)
+}
+
+/// The log signed what kind of entry it is; what the bundle says beside it must be the same, since the crate reads by that.
+fn refuse_other_kinds(bundle: &Bundle) -> Result<(), Reason> {
+    for entry in &bundle.verification_material.tlog_entries {
+        let (kind, version) = body::kind_of(entry.canonicalized_body.as_bytes())?;
+        if (kind.as_str(), version.as_str()) != (entry.kind_version.kind(), entry.kind_version.version()) {
+            let shown: String = format!("{kind} {version}").chars().take(100).collect();
+            return Err(format!("log entry of kind {shown} is called {} {}", entry.kind_version.kind(), entry.kind_version.version()));
+        }
+    }
+    Ok(())
+}
+
+/// A head of a log of version 2 must name that log, in its text and in the line of its signature: the crate takes any
+/// trusted key's word for any log.
+fn refuse_other_origins(bundle: &Bundle) -> Result<(), Reason> {
+    let tiled = bundle.verification_material.tlog_entries.iter().filter(|entry| entry.kind_version == KindVersion::HashedRekordV002);
+    for entry in tiled {
+        let Some(head) = entry.inclusion_proof.as_ref().and_then(|proof| proof.checkpoint.checkpoint()) else { continue };
+        let id = entry.log_id.key_id.as_bytes();
+        let own = head.signatures().iter().any(|line| id.starts_with(line.key_id.as_bytes()) && line.name == head.origin());
+        if !own {
+            return Err(format!("verifying checkpoint: `{}` is not signed as the log of the entry", head.origin()));
+        }
+    }
+    Ok(())
+}
+
+/// Decides; where that comes to nothing, once more without the timestamps that cosign does not look at. (All that the first
+/// decision accepts is trusted: it looks at every timestamp.)
+pub(super) fn judged(bundle: &mut Bundle, artifact: &Artifact<'_>, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
+    let decided = decide(bundle, artifact.clone(), signer, trust);
+    if decided.is_ok() || !set_timestamps_aside(bundle, trust)? {
+        return decided;
+    }
+    decide(bundle, artifact.clone(), signer, trust)
 }
 
 /// Lets `sigstore-verify` decide over the typed bundle, then asks whose certificate it was.
@@ -88,6 +127,8 @@ pub(super) fn decide(bundle: &Bundle, artifact: Artifact<'_>, signer: &Signer, t
         Signer::Identity(wanted) => {
             let policy = VerificationPolicy::any_identity();
             let seen = trust.verifier().verify(artifact, bundle, &policy).map_err(|error| reason(&error))?;
+            // The crate takes the first of repeated extensions.
+            bundle.signing_certificate().map_or(Ok(()), |der| certificate::refuse_repetition(der.as_bytes()))?;
             let named = seen.identity().map_or("", |name| name.as_str());
             if identity::matches(wanted, named, seen.issuer().unwrap_or_default()) {
                 return Ok(());
@@ -144,9 +185,8 @@ fn refuse_duplicates(bundle: &Bundle) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Sets aside what cosign does not look at and the crate would stumble over: entries of logs outside the root, and beside a
-/// promise that tells the time the timestamps of authorities outside the root. A trusted timestamp stays, and may contradict.
-/// Every entry that stays must have what its version demands.
+/// Sets aside entries of logs outside the root, which cosign does not look at and the crate would stumble over. Every entry
+/// that stays must have what its version demands.
 fn set_aside(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
     let needs_proof = bundle.media_type != MediaType::Bundle0_1;
     let material = &mut bundle.verification_material;
@@ -157,24 +197,32 @@ fn set_aside(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
     if needs_proof && material.tlog_entries.iter().any(|entry| entry.inclusion_proof.is_none()) {
         return Err("inclusion proof missing in bundle (required for bundle v0.2+)".to_owned());
     }
-    let signature = match &bundle.content {
-        SignatureContent::DsseEnvelope(envelope) => &envelope.signature.sig,
-        SignatureContent::MessageSignature(message) => &message.signature,
-        _ => return Err("malformed bundle: unknown content".to_owned()),
-    };
-    let tells_time = material.tlog_entries.iter().any(|entry| {
-        entry.kind_version != KindVersion::HashedRekordV002 && entry.inclusion_promise.is_some() && entry.integrated_time.is_some()
-    });
-    if tells_time {
-        let timestamps = &mut material.timestamp_verification_data.rfc3161_timestamps;
-        timestamps.retain(|timestamp| trust.stamped_at(&timestamp.signed_timestamp, signature).is_some());
-    }
     match &material.content {
         VerificationMaterialContent::X509CertificateChain { certificates } if certificates.is_empty() => {
             Err("malformed bundle: empty certificate chain".to_owned())
         }
         _ => Ok(()),
     }
+}
+
+/// Sets aside, beside a promise that tells the time, the timestamps of authorities outside the root; tells whether there
+/// were any. A trusted timestamp stays, and may contradict.
+fn set_timestamps_aside(bundle: &mut Bundle, trust: &Trust) -> Result<bool, Reason> {
+    let signature = match &bundle.content {
+        SignatureContent::DsseEnvelope(envelope) => &envelope.signature.sig,
+        SignatureContent::MessageSignature(message) => &message.signature,
+        _ => return Err("malformed bundle: unknown content".to_owned()),
+    };
+    let material = &mut bundle.verification_material;
+    let tells_time = material.tlog_entries.iter().any(|entry| {
+        entry.kind_version != KindVersion::HashedRekordV002 && entry.inclusion_promise.is_some() && entry.integrated_time.is_some()
+    });
+    let timestamps = &mut material.timestamp_verification_data.rfc3161_timestamps;
+    let before = timestamps.len();
+    if tells_time {
+        timestamps.retain(|timestamp| trust.stamped_at(&timestamp.signed_timestamp, signature).is_some());
+    }
+    Ok(timestamps.len() < before)
 }
 
 /// The crate's reason in cosign's words, where cosign has words for it.

@@ -1,5 +1,7 @@
 //! Programs from a seed: small modules that use what engines differ in.
 
+mod program;
+
 /// Inputs that every program is evaluated with: as its rules expect it, with other types, with nothing.
 pub(crate) const INPUTS: [&str; 4] = [
     r#"{"n": 1, "m": 2, "s": "a", "t": true, "z": null, "f": 0.5, "a": [1, 2, "x", [3, {"k": 1}]], "o": {"k": 1, "l": "v", "m": [1, 2]}, "e": []}"#,

@@ -32,20 +32,30 @@ impl Opa {
         Some(Self { child, address, stream })
     }
 
-    /// What OPA answers for a module: the value of `data.<package>` for each input, or why it has none.
-    pub(crate) fn answers(&mut self, package: &str, module: &str, inputs: &[&str]) -> Vec<Result<Value, String>> {
-        let policy = format!("/v1/policies/{package}");
-        let (status, body) = self.request("PUT", &policy, module);
-        if status != 200 {
-            return inputs.iter().map(|_| Err(format!("compile: {body}"))).collect();
+    /// What OPA answers to a program: the value of `data` for each input, or why it has none.
+    pub(crate) fn answers(&mut self, modules: &[String], inputs: &[&str]) -> Vec<Result<Value, String>> {
+        let mut refusal = None;
+        let mut put = 0;
+        for module in modules {
+            let (status, body) = self.request("PUT", &format!("/v1/policies/m{put}"), module);
+            if status != 200 {
+                refusal = Some(format!("compile: {body}"));
+                break;
+            }
+            put += 1;
         }
-        let answers = inputs.iter().map(|input| self.answer(package, input)).collect();
-        self.request("DELETE", &policy, "");
+        let answers = match refusal {
+            Some(why) => inputs.iter().map(|_| Err(why.clone())).collect(),
+            None => inputs.iter().map(|input| self.answer(input)).collect(),
+        };
+        for number in (0..put).rev() {
+            self.request("DELETE", &format!("/v1/policies/m{number}"), "");
+        }
         answers
     }
 
-    fn answer(&mut self, package: &str, input: &str) -> Result<Value, String> {
-        let (status, body) = self.request("POST", &format!("/v1/data/{package}"), &format!("{{\"input\": {input}}}"));
+    fn answer(&mut self, input: &str) -> Result<Value, String> {
+        let (status, body) = self.request("POST", "/v1/data", &format!("{{\"input\": {input}}}"));
         if status != 200 {
             return Err(format!("evaluation: {body}"));
         }

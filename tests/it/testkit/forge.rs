@@ -3,6 +3,8 @@
 mod certificate;
 mod der;
 mod log;
+mod tiled_log;
+mod timestamp;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,6 +12,8 @@ use serde_json::{Value, json};
 
 pub(crate) use certificate::{Leaf, Stamp};
 pub(crate) use log::{Entry, Log};
+pub(crate) use tiled_log::{TiledLog, hashed_rekord_v2};
+pub(crate) use timestamp::{Stamping, TimestampAuthority};
 
 use super::signer::{BUNDLE, IN_TOTO, Layer, SIGNATURE, SIMPLE_SIGNING, TestKey, envelope, simple_signing};
 
@@ -28,6 +32,8 @@ pub(crate) struct Forge {
     pub(crate) intermediate: TestKey,
     pub(crate) certificate_log: TestKey,
     pub(crate) log: Log,
+    pub(crate) tiled_log: TiledLog,
+    pub(crate) timestamps: TimestampAuthority,
     /// First and last second of the root's and the intermediate's validity.
     pub(crate) root_validity: (i64, i64),
     pub(crate) intermediate_validity: (i64, i64),
@@ -41,6 +47,8 @@ impl Forge {
             intermediate: TestKey::p256(),
             certificate_log: TestKey::p256(),
             log: Log::new(TestKey::p256()),
+            tiled_log: TiledLog::new("log2.example"),
+            timestamps: TimestampAuthority::new(),
             root_validity: years,
             intermediate_validity: years,
         }
@@ -64,7 +72,8 @@ impl Forge {
         };
         json!({
             "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
-            "tlogs": [key(&self.log.key)],
+            "tlogs": [key(&self.log.key), self.tiled_log.listed()],
+            "timestampAuthorities": [self.timestamps.listed()],
             "ctlogs": [key(&self.certificate_log)],
             "certificateAuthorities": [{"certChain": {"certificates": certificates}, "validFor": {"start": "2020-01-01T00:00:00Z"}}],
         })
@@ -108,6 +117,29 @@ impl Forge {
             }
             None => json!({"publicKey": {"hint": ""}, "tlogEntries": [self.log.enter(&body).in_bundle("dsse")]}),
         };
+        json!({"mediaType": BUNDLE, "verificationMaterial": material, "dsseEnvelope": envelope})
+    }
+
+    /// A bundle as [`Forge::bundle`] makes it, in the log of version 2, with the timestamps that `stampings` describe.
+    pub(crate) fn tiled_bundle(&self, key: &TestKey, certificate: Option<&[u8]>, (statement, stampings): (&Value, &[Stamping])) -> Value {
+        let payload = statement.to_string();
+        let envelope = envelope(&[key], IN_TOTO, payload.as_bytes());
+        let signed = format!("DSSEv1 {} {IN_TOTO} {} {payload}", IN_TOTO.len(), payload.len());
+        let signature = envelope["signatures"][0]["sig"].as_str().unwrap();
+        let (material, verifier) = match certificate {
+            Some(der) => (json!({"certificate": {"rawBytes": STANDARD.encode(der)}}), "x509Certificate"),
+            None => (json!({"publicKey": {"hint": ""}}), "publicKey"),
+        };
+        let raw = certificate.map_or_else(|| key.spki(), <[u8]>::to_vec);
+        let body = hashed_rekord_v2(signed.as_bytes(), signature, &json!({ verifier: {"rawBytes": STANDARD.encode(raw)} }));
+        let signature = STANDARD.decode(signature).unwrap();
+        let stamps: Vec<_> = stampings
+            .iter()
+            .map(|stamping| json!({"signedTimestamp": STANDARD.encode(self.timestamps.stamp(&signature, stamping))}))
+            .collect();
+        let mut material = material;
+        material["tlogEntries"] = json!([self.tiled_log.enter(&body)]);
+        material["timestampVerificationData"] = json!({ "rfc3161Timestamps": stamps });
         json!({"mediaType": BUNDLE, "verificationMaterial": material, "dsseEnvelope": envelope})
     }
 }

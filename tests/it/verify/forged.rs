@@ -1,17 +1,20 @@
 //! A made-up sigstore whose evidence differs from good evidence by one fault each.
 
+mod ambiguous;
 mod bundles;
 mod certificates;
 mod entries;
 mod roots;
 mod search;
+mod tiled;
+mod timestamps;
 mod uncommon_keys;
 
 use serde_json::{Value, json};
 use vidimus::verify::{IdentityMatcher, Matcher, Signature};
 
 use super::*;
-use crate::testkit::forge::{self, ENTRY, Forge, IDENTITY, ISSUED, ISSUER, LOGGED, Leaf, Log, Stamp};
+use crate::testkit::forge::{self, ENTRY, Forge, IDENTITY, ISSUED, ISSUER, LOGGED, Leaf, Log, Stamp, Stamping};
 use crate::testkit::signer::{DSSE, IN_TOTO, SIGNATURE, digest_of, envelope, push_bundle, statement};
 
 /// An image of a registry whose signers have their certificates from a made-up sigstore.

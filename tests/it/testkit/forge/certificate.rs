@@ -1,7 +1,7 @@
 //! Certificates of the made-up authorities, and the stamp of the certificate log inside a leaf.
 
-use super::der::{bits, element, identifier, octets, sequence, set, text, time};
-use super::{Forge, IDENTITY, ISSUED, ISSUER};
+use super::der::{bits, element, identifier, name, octets, sequence, text, time};
+use super::{Forge, IDENTITY, ISSUED, ISSUER, TimestampAuthority};
 use crate::testkit::signer::TestKey;
 
 const ECDSA_WITH_SHA256: &str = "1.2.840.10045.4.3.2";
@@ -68,6 +68,14 @@ pub(super) fn server(root: &TestKey, server: &TestKey) -> (Vec<u8>, Vec<u8>) {
     (authority(("tls", root), ("tls", root), validity), leaf)
 }
 
+/// The certificates of a timestamp authority: its own, and its root's.
+pub(super) fn timestamping(authority_of: &TimestampAuthority) -> (Vec<u8>, Vec<u8>) {
+    let TimestampAuthority { root, key, root_validity, validity, usage, .. } = authority_of;
+    let extensions = [extension("2.5.29.37", true, &sequence(&[identifier(usage)]))];
+    let leaf = sign(root, &body(("timestamps", key), "timestamp root", *validity, &extensions));
+    (leaf, authority(("timestamp root", root), ("timestamp root", root), *root_validity))
+}
+
 fn authority(subject: (&str, &TestKey), issuer: (&str, &TestKey), validity: (i64, i64)) -> Vec<u8> {
     let basic = extension("2.5.29.19", true, &sequence(&[element(0x01, &[0xff])]));
     let usage = extension("2.5.29.15", true, &element(0x03, &[1, 0x06]));
@@ -127,13 +135,6 @@ fn body(subject: (&str, &TestKey), issuer: &str, validity: (i64, i64), extension
 
 fn sign(key: &TestKey, body: &[u8]) -> Vec<u8> {
     sequence(&[body.to_vec(), sequence(&[identifier(ECDSA_WITH_SHA256)]), bits(&key.sign(body))])
-}
-
-fn name(common: &str) -> Vec<u8> {
-    if common.is_empty() {
-        return sequence(&[]);
-    }
-    sequence(&[set(&[sequence(&[identifier("2.5.4.3"), text(common)])])])
 }
 
 fn extension(id: &str, critical: bool, value: &[u8]) -> Vec<u8> {

@@ -27,6 +27,18 @@ pub(super) fn text(text: &str) -> Vec<u8> {
     element(0x0c, text.as_bytes())
 }
 
+pub(super) fn integer(small: u8) -> Vec<u8> {
+    element(0x02, &[small])
+}
+
+/// A distinguished name of one part; the empty text makes the empty name.
+pub(super) fn name(common: &str) -> Vec<u8> {
+    if common.is_empty() {
+        return sequence(&[]);
+    }
+    sequence(&[set(&[sequence(&[identifier("2.5.4.3"), text(common)])])])
+}
+
 pub(super) fn octets(bytes: &[u8]) -> Vec<u8> {
     element(0x04, bytes)
 }
