@@ -14,6 +14,7 @@ mod explain;
 mod files;
 mod format;
 mod inputs;
+mod inspect;
 mod junit;
 mod keys;
 mod lines;
@@ -31,6 +32,8 @@ mod source;
 mod style;
 mod test;
 mod text;
+#[cfg(feature = "tuf")]
+mod trust;
 mod verify;
 
 use std::io::{self, Write as _};
@@ -58,8 +61,11 @@ enum Command {
     Cache(cache::CacheArguments),
     Test(test::TestArguments),
     Check(check::CheckArguments),
+    Inspect(inspect::InspectArguments),
     Capabilities(capabilities::CapabilitiesArguments),
     Completions(completions::CompletionsArguments),
+    #[cfg(feature = "tuf")]
+    Trust(trust::TrustArguments),
 }
 
 const LONG_ABOUT: &str = "\
@@ -110,8 +116,11 @@ pub(crate) fn main() -> ExitCode {
         Command::Cache(arguments) => cache::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Capabilities(arguments) => capabilities::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
+        #[cfg(feature = "tuf")]
+        Command::Trust(arguments) => trust::run(&arguments),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -4,15 +4,18 @@ mod compile;
 mod extension;
 mod failure;
 mod frontend;
+mod lasting;
 mod outside;
 mod permits;
 mod problem;
 mod recall;
 mod scope;
+mod trail;
 mod workers;
 
 use std::sync::Arc;
 
+use crate::inspection::Inspection;
 use crate::oci::ImageSource;
 use crate::policy::Policy;
 use crate::report::Stats;
@@ -24,9 +27,12 @@ pub use problem::{CompileError, Problem};
 pub use workers::{Place, Workers};
 
 pub(crate) use failure::Failing;
+use frontend::Purpose;
 pub(crate) use frontend::{NamedRule, Origins, package};
+pub(crate) use lasting::Lasting;
 pub(crate) use outside::Outside;
 pub(crate) use scope::{Scope, Terms};
+pub(crate) use trail::Trail;
 pub(crate) use workers::STACK;
 
 /// Where policies come from. Policies of one engine, and of its clones, share its verifier and so the verdicts it
@@ -102,7 +108,23 @@ impl Engine {
     /// # Errors
     /// As [`Engine::compile`]; that there are no tests is none.
     pub fn compile_tests(&self, modules: &[RegoModule], options: &CompileOptions) -> Result<Suite, CompileError> {
-        compile::suite(modules, options, Arc::clone(&self.outside))
+        compile::suite(modules, options, (Purpose::Tests, Arc::clone(&self.outside)))
+    }
+
+    /// As [`Engine::compile_tests`], in a form that tells why tests fail and what they reach, and takes its time for it.
+    ///
+    /// # Errors
+    /// As [`Engine::compile_tests`].
+    pub fn compile_explained_tests(&self, modules: &[RegoModule], options: &CompileOptions) -> Result<Suite, CompileError> {
+        compile::suite(modules, options, (Purpose::ProbedTests, Arc::clone(&self.outside)))
+    }
+
+    /// What modules contribute: they are read, but neither checked nor compiled.
+    ///
+    /// # Errors
+    /// Modules that are no Rego.
+    pub fn inspect(modules: &[RegoModule], options: &CompileOptions) -> Result<Inspection, CompileError> {
+        Ok(Inspection::of(&frontend::describe(modules, options).map_err(CompileError::from)?))
     }
 
     /// Checks modules without keeping what they compile to.

@@ -2,9 +2,11 @@
 
 mod builtins;
 mod component;
+pub mod content;
 mod data;
 mod engine;
 mod evaluation;
+mod inspection;
 pub mod memo;
 pub mod oci;
 mod policy;
@@ -19,10 +21,11 @@ pub use component::{Component, ComponentError};
 pub use data::{DataConflict, merge_data};
 pub use engine::{CompileError, CompileOptions, Engine, EngineConfig, EngineError, Place, Problem, RegoModule, RegoVersion, Workers};
 pub use evaluation::{ErrorKind, Evaluation, EvaluationError, Finding, Location};
+pub use inspection::{InspectedAnnotation, InspectedPackage, InspectedRule, Inspection};
 pub use policy::{EvaluateOptions, Policy};
 pub use policy_bundle::{
     BundleError, BundleKey, BundleKeyError, BundleOptions, DataFile, FilePattern, InvalidPattern, Manifest, PolicyBundle, WasmModule,
     WasmResolver,
 };
 pub use report::{MemoStats, Outcome, Report, Stats};
-pub use suite::{Suite, TestCase, TestOutcome, TestResult};
+pub use suite::{Coverage, FailedExpression, FileCoverage, Position, Range, Suite, TestCase, TestOutcome, TestResult};

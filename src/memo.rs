@@ -145,6 +145,12 @@ where
         self.shared.ask(&Question { key, deadline }, start)
     }
 
+    /// Has a key found out anew, whatever is remembered of it: `start` gets a flight, unless one is under way, and what lands
+    /// takes the place of what is remembered. Waits for nothing.
+    pub fn renew(&self, key: &K, start: impl FnOnce(Flight<K, V, E>)) {
+        self.shared.renew(key, start);
+    }
+
     /// Forgets every success that the selector means, in time proportional to how many these are, and fences it off: no
     /// flight that started before this call publishes one any more, nor tells those who wait for it. Who asks afterwards
     /// has it found out anew.

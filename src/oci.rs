@@ -6,6 +6,7 @@
 mod blocking;
 mod credentials;
 mod digest;
+mod flight;
 mod grammar;
 mod index;
 mod layout;
@@ -14,10 +15,12 @@ mod reference;
 mod registry;
 mod source;
 mod sources;
+mod validator;
 
 pub use blocking::{Blocking, NoResult};
 pub use credentials::{Credentials, InvalidCredentials};
 pub use digest::{Digest, InvalidDigest};
+pub(crate) use flight::Flights;
 pub use layout::{InvalidLayout, Layout};
 pub use nowhere::Nowhere;
 pub(crate) use nowhere::no_source;
@@ -26,3 +29,4 @@ pub(crate) use registry::{Enquiry, Web};
 pub use registry::{InvalidRegistry, Registry, RegistryOptions, RequestCounts};
 pub use source::{Budget, Descriptor, ImageSource, Manifest, Pointer, SourceError, SourceFuture};
 pub use sources::{InvalidSources, RegistryDir, Sources};
+pub use validator::{Glance, Relisted, Validator};

@@ -10,11 +10,14 @@ mod diagnostic;
 pub(crate) mod lexer;
 pub(crate) mod parse;
 pub(crate) mod print;
+mod probe;
 mod rewrite;
 mod signature;
 pub(crate) mod token;
 
-pub(crate) use compile::{Options, Program, RuleInfo, Source, compile};
+pub(crate) use ast::Span;
+pub(crate) use compile::{Options, Program, Purpose, RuleInfo, Source, compile, describe};
 pub(crate) use diagnostic::Diagnostic;
-pub(crate) use rewrite::{KEEP, RECALL};
+pub(crate) use probe::{PROBE, Probe, ProbeKind, Probes};
+pub(crate) use rewrite::{KEEP, LAST, LASTING, RECALL};
 pub(crate) use signature::Table;

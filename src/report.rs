@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::content::ContentStats;
 use crate::evaluation::Evaluation;
 
 /// What a run over many components came to.
@@ -21,6 +22,8 @@ pub struct Stats {
     pub verifications: u64,
     /// What the memo did.
     pub memo: MemoStats,
+    /// What became of content that was asked for: manifests, blobs, lists.
+    pub content: ContentStats,
     /// HTTP requests to registries, tokens included.
     pub registry_requests: u64,
     /// Time from the first component to the last.
@@ -38,6 +41,8 @@ pub struct MemoStats {
     pub misses: u64,
     /// Answers shared with others who asked at the same time.
     pub coalesced: u64,
+    /// Those of the hits that an earlier run, or another one, had left in the directory.
+    pub restored: u64,
     /// Answers served past their time to live, since the registry could not be asked.
     pub stale: u64,
     /// Verifications begun in the background to refresh what would expire soon.

@@ -3,7 +3,10 @@
 //! As with `opa test`: a rule named `test_…` passes where it is `true`; one named `todo_test_…` is skipped.
 //! Tests reach nothing outside: a builtin that would is undefined and noted, unless a test puts a mock in its place.
 
-use std::collections::HashMap;
+mod coverage;
+mod failure;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,6 +17,9 @@ use regorus::utils::limits::ExecutionTimerConfig;
 
 use crate::engine::{NamedRule, Origins, Scope, Terms};
 use crate::evaluation::Location;
+pub use coverage::{Coverage, FileCoverage, Position, Range};
+pub use failure::FailedExpression;
+
 use crate::policy::{CHECK_INTERVAL, Circumstances, GENERATED, nanoseconds, reference};
 
 /// The compiled tests of a set of modules.
@@ -33,6 +39,8 @@ pub struct TestCase {
     /// Where it stands.
     pub location: Location,
     reference: String,
+    /// Which of the user's rules it is.
+    rule: usize,
 }
 
 /// How a test ended.
@@ -61,24 +69,31 @@ pub struct TestResult {
     pub prints: Vec<String>,
     /// The builtins that would have reached outside, and were undefined.
     pub unreached: Vec<String>,
+    /// Where it failed, of a suite that explains: the expression of the test, then the one further down, if there is one.
+    pub failures: Vec<FailedExpression>,
+    /// The probes that it reached.
+    reached: BTreeSet<usize>,
 }
 
 /// The tests among the rules that are values.
-pub(crate) fn cases(rules: &[NamedRule]) -> Vec<TestCase> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let tests = rules.iter().filter(|rule| rule.name.starts_with("test_") || rule.name.starts_with(TODO));
-    let case = |rule: &NamedRule| {
+pub(crate) fn cases(rules: &[NamedRule], aliases: &BTreeMap<String, String>) -> Vec<TestCase> {
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut cases = Vec::new();
+    for rule in rules {
+        let shown = aliases.get(&rule.name).unwrap_or(&rule.name);
         let reference = reference(&rule.package, &rule.name);
-        let number = seen.entry(reference.clone()).and_modify(|number| *number += 1).or_insert(0);
-        let name = if *number == 0 { rule.name.clone() } else { format!("{}#{number:02}", rule.name) };
+        // What is defined by several rules otherwise, such as an object, is one test.
+        if !(shown.starts_with("test_") || shown.starts_with(TODO)) || !seen.insert(reference.clone()) {
+            continue;
+        }
         let package = std::iter::once("data").chain(rule.package.iter().map(String::as_str)).collect::<Vec<_>>().join(".");
-        TestCase { package, name, location: rule.location.clone(), reference }
-    };
-    tests.map(case).collect()
+        cases.push(TestCase { package, name: shown.clone(), location: rule.location.clone(), reference, rule: rule.number });
+    }
+    cases
 }
 
 /// The prefix of tests that are yet to be made to pass.
-const TODO: &str = "todo_";
+const TODO: &str = "todo_test_";
 
 /// The module that names each case by its number, whatever its own name needs by way of quotes.
 pub(crate) fn module(cases: &[TestCase]) -> String {
@@ -101,6 +116,13 @@ impl Suite {
         &self.cases
     }
 
+    /// What these results of its tests have covered; nothing of a suite that does not explain.
+    #[must_use]
+    pub fn coverage(&self, results: &[TestResult]) -> Coverage {
+        let reached: Vec<&BTreeSet<usize>> = results.iter().map(|result| &result.reached).collect();
+        self.around.origins.probes().map(|probes| Coverage::of(probes, &reached)).unwrap_or_default()
+    }
+
     /// Runs the test of this number; `None` where there is none. Never panics.
     ///
     /// Runs on the calling thread, whose stack must be deep: rules nest as they like. [`crate::Workers`] have such threads.
@@ -114,6 +136,8 @@ impl Suite {
             duration: Duration::ZERO,
             prints: Vec::new(),
             unreached: Vec::new(),
+            failures: Vec::new(),
+            reached: BTreeSet::new(),
         };
         if !case.name.starts_with(TODO) {
             let ran = catch_unwind(AssertUnwindSafe(|| self.evaluate(number, timeout, &mut result)));
@@ -132,6 +156,7 @@ impl Suite {
             receipts: false,
             outside: Arc::clone(&self.around.outside),
             permits: None,
+            lasting: None,
         });
         let mut engine = self.engine.clone();
         engine.set_execution_timer_config(ExecutionTimerConfig { limit: timeout, check_interval: CHECK_INTERVAL });
@@ -140,9 +165,15 @@ impl Suite {
         drop(entered);
         result.prints = Origins::printed(&engine.take_prints().unwrap_or_default());
         result.unreached = scope.unavailable();
+        let trail = scope.trail();
+        result.reached = trail.reached().collect();
         match value {
             Ok(Value::Bool(true)) => TestOutcome::Passed,
-            Ok(_) => TestOutcome::Failed,
+            Ok(_) => {
+                let rule = self.cases.get(number).map(|case| case.rule);
+                result.failures = self.around.origins.probes().map(|probes| failure::read(probes, &trail, rule)).unwrap_or_default();
+                TestOutcome::Failed
+            }
             Err(error) => TestOutcome::Errored(self.around.origins.failing(&error).to_string()),
         }
     }

@@ -57,6 +57,8 @@ pub use request::{IdentityMatcher, LogRequirement, Matcher, PublicKey, Question,
 pub use revocable::{InvalidRevocation, Revocable, revocations};
 pub use revocation_file::{RevocationFile, RevocationFileError, RevocationNews};
 pub use stats::Stats;
+#[cfg(feature = "tuf")]
+pub use trust::{RefreshError, TufRepository};
 pub use trust::{Trust, TrustError};
 pub use verified::{Attestation, Receipt, ReceiptKind, Signature, Verified};
 pub use verifier::{Answer, InvalidVerifier, Verifier, VerifierConfig};

@@ -1,6 +1,6 @@
 //! `+`, `-`, `*`, `/`, `%` and their kin: exact on integers, decimal on fractions.
 
-use num_bigint::{BigInt, Sign};
+use num_bigint::{BigInt, BigUint, Sign};
 
 use super::call::Value;
 use super::decimal::Decimal;
@@ -124,31 +124,48 @@ fn rem(operands: &[Value]) -> Answer {
     Ok(number::from_big(&(dividend % divisor)))
 }
 
+/// Largest number of bits that OPA's floats hold exactly; these four functions go through them.
+const MANTISSA: u64 = 64;
+
+/// An integer as OPA's floats hold it, the nearest one; between two, the even one.
+fn as_float(integer: BigInt) -> BigInt {
+    let bits = integer.bits();
+    let Some(excess) = bits.checked_sub(MANTISSA).filter(|excess| *excess > 0) else { return integer };
+    let (sign, magnitude) = integer.into_parts();
+    let (kept, half) = (&magnitude >> excess, BigUint::from(1_u8) << (excess - 1));
+    let rest = magnitude - (&kept << excess);
+    let up = rest > half || (rest == half && kept.bit(0));
+    BigInt::from_biguint(sign, (kept + u8::from(up)) << excess)
+}
+
 fn abs(operands: &[Value]) -> Answer {
     let value = operand::number(operands, 1)?;
     if let Some(big) = number::to_big(value) {
-        return Ok(number::from_big(&BigInt::from(big.magnitude().clone())));
+        return Ok(number::from_big(&as_float(BigInt::from(big.magnitude().clone()))));
     }
     number::to_f64(value).and_then(|float| number::from_f64(float.abs())).ok_or_else(too_large)
 }
 
-/// Integers stay as they are; a fraction becomes the integer that `choose` makes of it.
+/// Integers stay as they are, as far as a float holds them; a fraction becomes the integer that `choose` makes of it.
 fn to_integer(operands: &[Value], choose: fn(f64) -> f64) -> Answer {
     let value = operand::number(operands, 1)?;
     if let Some(big) = number::to_big(value) {
-        return Ok(number::from_big(&big));
+        return Ok(number::from_big(&as_float(big)));
     }
-    number::to_f64(value).and_then(|float| number::from_f64(choose(float))).ok_or_else(too_large)
+    // No zero below zero.
+    number::to_f64(value).and_then(|float| number::from_f64(choose(float) + 0.0)).ok_or_else(too_large)
 }
 
 fn round(operands: &[Value]) -> Answer {
     to_integer(operands, f64::round)
 }
 
+/// As OPA 1.22 has it: what lies between -1 and 0 is taken for positive, and becomes 1.
 fn ceil(operands: &[Value]) -> Answer {
-    to_integer(operands, f64::ceil)
+    to_integer(operands, |float| if float.trunc() == 0.0 && float < 0.0 { 1.0 } else { float.ceil() })
 }
 
+/// As OPA 1.22 has it: what lies between -1 and 0 is taken for positive, and becomes 0.
 fn floor(operands: &[Value]) -> Answer {
-    to_integer(operands, f64::floor)
+    to_integer(operands, |float| if float.trunc() == 0.0 { 0.0 } else { float.floor() })
 }

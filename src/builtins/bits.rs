@@ -32,7 +32,8 @@ fn distance(operands: &[Value]) -> Result<u64, Fault> {
     if distance.sign() == Sign::Minus {
         return Err(Fault::Type("operand 2 must be an unsigned integer number but got a negative integer".to_owned()));
     }
-    Ok(u64::try_from(&distance).unwrap_or(u64::MAX))
+    // As OPA has it: what a machine word does not hold is cut off.
+    Ok(distance.iter_u64_digits().next().unwrap_or(0))
 }
 
 fn shift_left(operands: &[Value]) -> Answer {

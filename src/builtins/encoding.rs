@@ -57,9 +57,19 @@ pub(super) fn from_standard(text: &str) -> Result<Vec<u8>, Fault> {
     from_base64(text, &STANDARD)
 }
 
+/// Bytes as text; each byte that is none of UTF-8 becomes one replacement character, as in Go.
+pub(super) fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    text
+}
+
 /// Strings of ours are text: other bytes read as the replacement character.
 pub(super) fn text(bytes: &[u8]) -> Value {
-    Value::from(String::from_utf8_lossy(bytes).into_owned())
+    Value::from(lossy(bytes))
 }
 
 fn decode(operands: &[Value], engine: &GeneralPurpose) -> Answer {
@@ -127,7 +137,7 @@ fn unescape(text: &str) -> Result<String, String> {
             other => bytes.push(*other),
         }
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(lossy(&bytes))
 }
 
 fn query_encode(operands: &[Value]) -> Answer {

@@ -52,8 +52,19 @@ fn tree(operands: &[Value]) -> Result<BTreeMap<Value, Tree>, Fault> {
     Ok(root)
 }
 
+/// Most segments of a path: each is a level of the stack.
+const MOST_SEGMENTS: usize = 500;
+
 /// A path's segments: `/a/b`, `a/b` or an array.
 pub(super) fn path(path: &Value) -> Result<Vec<Value>, Fault> {
+    let is_long = match path {
+        Value::String(text) => text.bytes().filter(|byte| *byte == b'/').count() > MOST_SEGMENTS,
+        Value::Array(segments) => segments.len() > MOST_SEGMENTS,
+        _ => false,
+    };
+    if is_long {
+        return Err(Fault::failed("path too long"));
+    }
     match path {
         Value::String(text) if text.is_empty() => Ok(Vec::new()),
         Value::String(text) => {

@@ -142,7 +142,9 @@ fn named(operands: &[Value], position: usize) -> Result<Vec<(Value, Value)>, Fau
 }
 
 fn contains_matches(operands: &[Value]) -> Answer {
-    let (outer, inner) = (named(operands, 1)?, named(operands, 2)?);
+    let outer = named(operands, 1)?;
+    // Where there is nothing to look into, nobody looks at the others.
+    let inner = if outer.is_empty() { Vec::new() } else { named(operands, 2)? };
     if outer.len().saturating_mul(inner.len()) > MOST_PAIRS {
         return Err(Fault::failed("too many pairs"));
     }

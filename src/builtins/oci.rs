@@ -7,6 +7,7 @@
 mod archive;
 mod document;
 mod files;
+mod zstd;
 
 use std::collections::{BTreeMap, BTreeSet};
 

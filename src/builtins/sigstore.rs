@@ -55,13 +55,13 @@ fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Ar
         other => return Err(format!("ref parameter: operand 0 must be string but got {}", type_name(other))),
     };
     let options = match operands.get(1) {
-        Some(options @ Value::Object(_)) => signer_options(options),
+        Some(options @ Value::Object(_)) => options,
         other => {
             parse_reference(reference)?;
             return Err(format!("opts parameter: opts parameter: operand 1 must be object but got {}", type_name(other)));
         }
     };
-    let parse = || {
+    let parse = |options: &SignerOptions| {
         let image = parse_reference(reference)?;
         let resolved = options.resolve(call.host.key_references());
         let (signer, log) = resolved.map_err(|error| {
@@ -73,8 +73,11 @@ fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Ar
         Ok(VerifyRequest { image, question, signer, log })
     };
     match call.host.asked() {
-        Some(asked) => asked.get(&Wanted { question, reference, options: &options }, parse),
-        None => parse().map(PreparedRequest::new).map(Arc::new),
+        Some(asked) => {
+            let options = asked.options(options, signer_options);
+            asked.get(&Wanted { question, reference, options: &options }, || parse(&options.read))
+        }
+        None => parse(&signer_options(options)).map(PreparedRequest::new).map(Arc::new),
     }
 }
 

@@ -70,6 +70,17 @@ fn the_page_tells_what_is_there() {
 }
 
 #[test]
+fn a_path_without_end_is_refused() {
+    let object = Value::from_json_str("{\"a\": {\"b\": 1}}").unwrap();
+    for path in [Value::from("a/".repeat(100_000)), Value::from(vec![Value::from("a"); 100_000])] {
+        for name in ["json.filter", "json.remove"] {
+            let why = call(name, &[object.clone(), Value::from(vec![path.clone()])]).unwrap_err();
+            assert_eq!(why.to_string(), format!("{name}: path too long"));
+        }
+    }
+}
+
+#[test]
 fn no_operand_makes_a_builtin_panic_or_hang() {
     let work = || {
         let values = hostile();

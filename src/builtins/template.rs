@@ -7,7 +7,7 @@ mod run;
 
 use super::call::Value;
 use super::operand::{self, Answer, Fault};
-use super::{Availability, Family, number, order};
+use super::{Availability, Family, number, order, term_text};
 
 pub(super) const FAMILY: Family = &[("strings.render_template", Availability::Pure(render))];
 
@@ -25,9 +25,40 @@ fn plain(value: &Value) -> Value {
     }
 }
 
+/// OPA writes the data as Rego and reads it as JSON: what differs in the two is refused.
+fn json_shape(value: &Value) -> Result<(), String> {
+    let text = |text: &str| {
+        // What JSON has none of: `\a`, `\v`, `\x01`, `\U0001f980`.
+        let escape = text.chars().map(|c| {
+            let mut written = String::new();
+            term_text::escape(c, '"', false, &mut written);
+            written
+        });
+        let mut escapes = escape.filter_map(|written| written.strip_prefix('\\').and_then(|rest| rest.chars().next()));
+        escapes
+            .find(|c| matches!(c, 'a' | 'v' | 'x' | 'U'))
+            .map_or(Ok(()), |c| Err(format!("invalid character '{c}' in string escape code")))
+    };
+    match value {
+        Value::String(of) => text(of),
+        Value::Array(array) => array.iter().try_for_each(json_shape),
+        Value::Set(set) if set.is_empty() => Err("invalid character 's' looking for beginning of value".to_owned()),
+        Value::Set(_) => Err("invalid character '}' after object key".to_owned()),
+        Value::Object(object) => object.iter().try_for_each(|(key, member)| match key {
+            Value::String(key) => text(key).and_then(|()| json_shape(member)),
+            other => {
+                let first = term_text::of(other).chars().next().unwrap_or('{');
+                Err(format!("invalid character '{first}' looking for beginning of object key string"))
+            }
+        }),
+        _ => Ok(()),
+    }
+}
+
 fn render(operands: &[Value]) -> Answer {
     let text = operand::string(operands, 1)?;
     operand::object(operands, 2)?;
+    json_shape(operand::any(operands, 2)).map_err(Fault::Failed)?;
     let nodes = parse::parse(text).map_err(|why| Fault::failed(format!("template: template:{why}")))?;
     let text = run::run(&nodes, &plain(operand::any(operands, 2))).map_err(|why| Fault::failed(format!("template: template: {why}")))?;
     Ok(Value::from(text.replace("<no value>", "<undefined>")))

@@ -189,6 +189,11 @@ fn read_host(host: &str) -> Result<String, String> {
         if !valid_port(port) {
             return Err(format!("invalid port {} after host", quoted(port)));
         }
+        if !is_literal(inside.trim_start_matches('[')) {
+            let mut shown = String::new();
+            super::term_text::quote(&inside.trim_start_matches('[').replace("%25", "%"), &mut shown);
+            return Err(format!("invalid host: ParseAddr({shown}): unable to parse IP"));
+        }
         if let Some(at) = inside.find("%25") {
             let (address, zone) = inside.split_at(at);
             return Ok(format!(
@@ -204,6 +209,12 @@ fn read_host(host: &str) -> Result<String, String> {
         return Err(format!("invalid port {} after host", quoted(&format!(":{port}"))));
     }
     unescape(host, Place::Host)
+}
+
+/// Whether what is between brackets is an IPv6 address, perhaps with a zone; what is escaped in it is left to who unescapes it.
+fn is_literal(inside: &str) -> bool {
+    let (address, zone) = inside.split_once("%25").unwrap_or((inside, "x"));
+    address.contains('%') || (address.parse::<std::net::Ipv6Addr>().is_ok() && !zone.is_empty())
 }
 
 fn quoted(text: &str) -> String {
@@ -245,7 +256,7 @@ fn unescape(text: &str, place: Place) -> Result<String, String> {
         bytes.push(decoded);
         rest = after.get(2..).unwrap_or_default();
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(super::encoding::lossy(&bytes))
 }
 
 fn host_byte(byte: u8) -> bool {

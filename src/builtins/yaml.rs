@@ -2,6 +2,7 @@
 
 mod emit;
 mod scalar;
+mod tab;
 
 use std::collections::HashMap;
 
@@ -38,13 +39,27 @@ fn is_valid(operands: &[Value]) -> Answer {
 
 /// The first document; the others must be well formed too.
 pub(super) fn read(text: &str) -> Result<Value, String> {
+    if text.contains('\t') { tab::read(text) } else { read_events(text, |_, _| ()).map_err(|trouble| trouble.message) }
+}
+
+/// Why a text is not read, and where the parser says so, in characters.
+#[derive(Debug)]
+struct Trouble {
+    message: String,
+    at: Option<usize>,
+}
+
+/// Reads a text; `seen` is told each event and where it stands, in characters.
+fn read_events(text: &str, mut seen: impl FnMut(&Event<'_>, (usize, usize))) -> Result<Value, Trouble> {
     let mut composer = Composer::default();
     let mut first = None;
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| format!("yaml: {error}"))?;
+        let (event, span) = event.map_err(|error| Trouble { message: format!("yaml: {error}"), at: Some(error.marker().index()) })?;
+        seen(&event, (span.start.index(), span.end.index()));
         let document = composer.event(event).map_err(|why| {
             // What JSON lacks is not the text's fault.
-            if why.starts_with("json: ") || why.starts_with("yaml: ") { why } else { format!("yaml: line {}: {why}", span.start.line()) }
+            let is_whole = why.starts_with("json: ") || why.starts_with("yaml: ");
+            Trouble { message: if is_whole { why } else { format!("yaml: line {}: {why}", span.start.line()) }, at: None }
         })?;
         first = first.or(document);
     }

@@ -50,21 +50,29 @@ pub(super) struct PersistenceArguments {
 
 /// One time to live, and what it is for.
 #[derive(Debug, Clone)]
-struct Ttl {
+pub(super) struct Ttl {
     prefix: Option<RepositoryPrefix>,
     duration: Duration,
+}
+
+impl Ttl {
+    /// The table that flags come to; `usual` holds where none of them says anything for all.
+    pub(super) fn table(flags: &[Self], usual: Option<Duration>) -> TimesToLive {
+        let whole = flags.iter().rev().find(|ttl| ttl.prefix.is_none()).map(|ttl| ttl.duration);
+        let mut table = TimesToLive::new(whole.or(usual));
+        for Self { prefix, duration } in flags {
+            if let Some(prefix) = prefix {
+                table.set(prefix.as_str(), *duration);
+            }
+        }
+        table
+    }
 }
 
 impl PersistenceArguments {
     /// Sets all of it.
     pub(super) fn apply(&self, config: &mut VerifierConfig) -> anyhow::Result<()> {
-        let whole = self.ttl.iter().rev().find(|ttl| ttl.prefix.is_none()).map(|ttl| ttl.duration);
-        config.times_to_live = TimesToLive::new(whole.or_else(|| self.cache_dir.is_some().then_some(USUAL_TTL)));
-        for Ttl { prefix, duration } in &self.ttl {
-            if let Some(prefix) = prefix {
-                config.times_to_live.set(prefix.as_str(), *duration);
-            }
-        }
+        config.times_to_live = Ttl::table(&self.ttl, self.cache_dir.is_some().then_some(USUAL_TTL));
         if let Some(directory) = &self.cache_dir {
             let store =
                 EmbeddedStore::bounded(directory, self.cache_max_bytes.unwrap_or(EmbeddedStore::USUAL_BYTES)).context("--cache-dir")?;

@@ -6,12 +6,14 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use vidimus::content::ContentConfig;
 use vidimus::memo::{Mode, RefreshAhead};
 use vidimus::verify::{Remembering, Verifier};
 
-use super::duration;
+use super::persistence::Ttl;
+use super::{duration, size};
 
-/// How verdicts are remembered.
+/// How verdicts are remembered, and what is fetched for them.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Memory")]
 pub(super) struct RememberingArguments {
@@ -27,6 +29,15 @@ pub(super) struct RememberingArguments {
     /// Verify anew, in the background, one in N hits; one that does not agree turns the memory off [default: none]
     #[arg(long, value_name = "N")]
     memo_canary: Option<NonZeroU64>,
+    /// Keep so many bytes of what is fetched (manifests, blobs, lists), such as 64MiB; 0 for none
+    #[arg(long, value_name = "SIZE", default_value = "32MiB", value_parser = size::parse)]
+    content_bytes: u64,
+    /// Keep what is fetched so long, everywhere or under a registry or repository; 0s for not at all [default: no limit]
+    #[arg(long, value_name = "[REGISTRY[/REPOSITORY]=]DURATION")]
+    content_ttl: Vec<Ttl>,
+    /// Believe a list of referrers that a policy asks for so long without asking again; 0s for not at all [default: 10s]
+    #[arg(long, value_name = "[REGISTRY[/REPOSITORY]=]DURATION")]
+    referrers_ttl: Vec<Ttl>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -47,6 +58,13 @@ impl RememberingArguments {
             Memo::Off => Mode::Off,
             Memo::Shadow => Mode::Shadow,
         }
+    }
+
+    /// How much of what is fetched is kept, and how long.
+    pub(super) fn content(&self) -> ContentConfig {
+        let times_to_live = Ttl::table(&self.content_ttl, None);
+        let referrers = Ttl::table(&self.referrers_ttl, Some(ContentConfig::REFERRERS));
+        ContentConfig { bytes: self.content_bytes, times_to_live, referrers }
     }
 
     /// How far memory goes.

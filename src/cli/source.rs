@@ -55,15 +55,15 @@ impl SourceArguments {
 
     /// The engine, and where it keeps what it remembers beyond this process.
     pub(super) fn engine_and_vault(&self) -> anyhow::Result<(Engine, Option<Arc<Vault>>)> {
-        let (credentials, credential_scope) = credentials()?;
+        let credentials = credentials()?;
         let options = RegistryOptions { credentials, plain_http: self.plain_http.iter().cloned().collect() };
         let sources = Sources::new(Registry::new(options)?, self.registry_dir.iter().cloned()).context("--registry-dir")?;
         let log_search = if self.allow_rekor_search { LogSearch::Allowed } else { LogSearch::Off };
         let mut verifier = VerifierConfig {
-            credential_scope,
             log_search,
             mode: self.remembering.mode(),
             remembering: self.remembering.read(),
+            content: self.remembering.content(),
             ..VerifierConfig::default()
         };
         self.persistence.apply(&mut verifier)?;
@@ -87,12 +87,12 @@ impl SourceArguments {
     }
 }
 
-/// What docker's configuration says, where there is one, and the name of it.
-fn credentials() -> anyhow::Result<(Credentials, String)> {
+/// What docker's configuration says, where there is one.
+fn credentials() -> anyhow::Result<Credentials> {
     let directory = std::env::var_os("DOCKER_CONFIG").filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".docker"));
     match directory.or_else(home).map(|directory| directory.join("config.json")).filter(|file| file.exists()) {
-        Some(file) => Ok((Credentials::from_docker_config(&file)?, file.display().to_string())),
-        None => Ok((Credentials::anonymous(), String::new())),
+        Some(file) => Ok(Credentials::from_docker_config(&file)?),
+        None => Ok(Credentials::anonymous()),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::extension;
 use super::failure::Failing;
-use super::frontend::{self, Origins};
+use super::frontend::{self, Origins, Purpose};
 use super::outside::Outside;
 use super::problem::{CompileError, Problem};
 use crate::policy::{Circumstances, Decisions, GENERATED, Policy, Question};
@@ -83,7 +83,7 @@ const MAX_BYTES: NonZeroUsize = NonZeroUsize::new(64 << 20).unwrap();
 const MAX_LINES: NonZeroUsize = NonZeroUsize::new(1 << 21).unwrap();
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Policy, CompileError> {
-    let program = frontend::compile(modules, options).map_err(CompileError::from)?;
+    let program = frontend::compile(modules, options, Purpose::Policy).map_err(CompileError::from)?;
     let question = match &program.query {
         Some(_) if options.query.as_deref().is_some_and(|query| query.trim() == "data") => Question::Data,
         Some(query) => Question::Query(query.rule.clone()),
@@ -93,15 +93,19 @@ pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside:
     Ok(Policy::new(engine, question, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
 }
 
-pub(super) fn suite(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Suite, CompileError> {
-    let program = frontend::compile(modules, options).map_err(CompileError::from)?;
-    let cases = suite::cases(&frontend::rules(&program));
+pub(super) fn suite(
+    modules: &[RegoModule],
+    options: &CompileOptions,
+    (purpose, outside): (Purpose, Arc<Outside>),
+) -> Result<Suite, CompileError> {
+    let program = frontend::compile(modules, options, purpose).map_err(CompileError::from)?;
+    let cases = suite::cases(&frontend::rules(&program), &program.aliases);
     let (engine, origins) = prepare(program, suite::module(&cases), options)?;
     Ok(Suite::new(engine, cases, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
 }
 
 pub(super) fn check(modules: &[RegoModule], options: &CompileOptions) -> Result<(), CompileError> {
-    let program = frontend::compile(modules, options).map_err(CompileError::from)?;
+    let program = frontend::compile(modules, options, Purpose::Policy).map_err(CompileError::from)?;
     prepare(program, format!("package {GENERATED}\n\nready := true\n"), options).map(|_| ())
 }
 

@@ -7,8 +7,9 @@ use super::compile::{CompileOptions, RegoModule, RegoVersion};
 use super::failure::Failing;
 use super::problem::Problem;
 use crate::evaluation::Location;
+pub(super) use crate::rego::Purpose;
 use crate::rego::ast::{Json, RuleKind, Version};
-use crate::rego::{Options, Program, RuleInfo, Source, Table};
+use crate::rego::{Diagnostic, Options, Probes, Program, RuleInfo, Source, Table};
 
 /// The table of builtins as the front-end reads it.
 static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
@@ -19,19 +20,34 @@ pub(crate) struct NamedRule {
     pub(crate) package: Vec<String>,
     pub(crate) name: String,
     pub(crate) location: Location,
+    /// Which of the user's rules it is.
+    pub(crate) number: usize,
 }
 
 /// Where the modules that regorus runs come from.
 #[derive(Debug)]
 pub(crate) struct Origins(Program);
 
-pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions) -> Result<Program, Vec<Problem>> {
+pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, purpose: Purpose) -> Result<Program, Vec<Problem>> {
+    let sources = sources(modules);
+    let (v0_compatible, strict, query) = (options.v0_compatible, options.strict, options.query.as_deref());
+    let options = Options { v0_compatible, strict, purpose, query, builtins: &*TABLE };
+    crate::rego::compile(&sources, &options).map_err(problems)
+}
+
+/// What is known of modules that are only read.
+pub(super) fn describe(modules: &[RegoModule], options: &CompileOptions) -> Result<Program, Vec<Problem>> {
+    crate::rego::describe(&sources(modules), options.v0_compatible).map_err(problems)
+}
+
+fn problems(found: Vec<Diagnostic>) -> Vec<Problem> {
+    found.into_iter().map(Problem::from).collect()
+}
+
+fn sources(modules: &[RegoModule]) -> Vec<Source> {
     let source =
         |module: &RegoModule| Source { name: module.name.clone(), text: module.text.clone(), version: module.version.map(version) };
-    let sources: Vec<Source> = modules.iter().map(source).collect();
-    let (v0_compatible, strict, query) = (options.v0_compatible, options.strict, options.query.as_deref());
-    let options = Options { v0_compatible, strict, query, builtins: &*TABLE };
-    crate::rego::compile(&sources, &options).map_err(|found| found.into_iter().map(Problem::from).collect())
+    modules.iter().map(source).collect()
 }
 
 const fn version(version: RegoVersion) -> Version {
@@ -50,9 +66,11 @@ pub(crate) fn package(module: &RegoModule) -> Option<Vec<String>> {
 
 /// The rules that are values.
 pub(super) fn rules(program: &Program) -> Vec<NamedRule> {
-    let values = program.rules.iter().filter(|rule| rule.kind != RuleKind::Function);
-    let named = values
-        .filter_map(|rule| Some(NamedRule { package: rule.package.clone(), name: rule.name.first()?.clone(), location: location(rule) }));
+    let values = program.rules.iter().enumerate().filter(|(_, rule)| rule.kind != RuleKind::Function);
+    let named = values.filter_map(|(number, rule)| {
+        let name = rule.name.first()?.clone();
+        Some(NamedRule { package: rule.package.clone(), name, location: location(rule), number })
+    });
     named.collect()
 }
 
@@ -79,6 +97,11 @@ impl Origins {
             *text = String::new();
         }
         Self(program)
+    }
+
+    /// The probes of the program, where it has any.
+    pub(crate) fn probes(&self) -> Option<&Probes> {
+        self.0.probes.as_ref()
     }
 
     /// What a policy printed, without the place in a generated module that regorus puts in front.

@@ -30,6 +30,7 @@ impl Outside {
     pub(super) fn new(config: EngineConfig) -> Result<Self, EngineError> {
         let EngineConfig { source, trust, verifier, key_references } = config;
         let verifier = Verifier::new(Arc::clone(&source), trust, verifier)?;
+        let source = Arc::new(verifier.contents().for_policies(source));
         let blocking = Blocking::new().map_err(EngineError::Threads)?;
         Ok(Self { verifier, key_references, asked: Asked::new(), source, blocking, requests: Arc::default() })
     }
@@ -40,6 +41,7 @@ impl Outside {
             hits: verifier.hits,
             misses: verifier.misses,
             coalesced: verifier.coalesced,
+            restored: verifier.restored,
             stale: verifier.stale,
             refreshes: verifier.refreshes,
             checks: verifier.checks,
@@ -48,7 +50,8 @@ impl Outside {
             bytes: verifier.bytes,
         };
         let registry_requests = verifier.registry_requests + self.requests.load(Ordering::Relaxed);
-        Stats { verifications: verifier.verifications, memo, registry_requests, ..Stats::default() }
+        let content = self.verifier.contents().stats();
+        Stats { verifications: verifier.verifications, memo, content, registry_requests, ..Stats::default() }
     }
 
     pub(super) fn manifests(&self, wanted: &[(Repository, Pointer)], deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {

@@ -9,9 +9,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use super::lasting::Lasting;
 use super::outside::Outside;
 use super::permits::{Lent, Permits};
 use super::recall::Recall;
+use super::trail::Trail;
 use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
 use crate::verify::{Answer, KeyReferences, PreparedRequest, Receipt, VerdictReceipt, Verified, VerifyError};
@@ -32,11 +34,13 @@ pub(crate) struct Scope {
     isolated: bool,
     outside: Arc<Outside>,
     permits: Option<Arc<Permits>>,
+    lasting: Option<Arc<Lasting>>,
     unavailable: RefCell<Vec<String>>,
     /// Where verdicts came from, where that is to be told.
     receipts: Option<RefCell<Vec<VerdictReceipt>>>,
     remembered: RefCell<BTreeMap<(&'static str, Vec<Value>), Value>>,
     recall: RefCell<Recall>,
+    trail: RefCell<Trail>,
 }
 
 /// What an evaluation is given.
@@ -56,6 +60,8 @@ pub(crate) struct Terms {
     pub(crate) outside: Arc<Outside>,
     /// The right to use a core, given back while the network is waited for.
     pub(crate) permits: Option<Arc<Permits>>,
+    /// What rules of the policy gave in other evaluations, where that is to be used.
+    pub(crate) lasting: Option<Arc<Lasting>>,
 }
 
 /// Makes a scope current for as long as it lives.
@@ -66,10 +72,10 @@ pub(crate) struct Entered {
 
 impl Scope {
     pub(crate) fn new(terms: Terms) -> Rc<Self> {
-        let Terms { deadline, now_ns, strict, isolated, receipts, outside, permits } = terms;
-        let (unavailable, remembered, recall) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let Terms { deadline, now_ns, strict, isolated, receipts, outside, permits, lasting } = terms;
+        let (unavailable, remembered, recall, trail) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
         let receipts = receipts.then(RefCell::default);
-        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, receipts, remembered, recall })
+        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, lasting, unavailable, receipts, remembered, recall, trail })
     }
 
     /// Lets builtins on this thread find the scope until the guard is dropped, unwinding included.
@@ -114,12 +120,47 @@ impl Scope {
         }
     }
 
+    /// Notes that a probe was reached in the evaluation that runs on this thread.
+    pub(super) fn reached(call: &[Value]) -> Value {
+        CURRENT.with_borrow(|scope| {
+            if let Some(scope) = scope {
+                scope.trail.borrow_mut().note(call);
+            }
+        });
+        Value::from(true)
+    }
+
+    /// Which probes were reached.
+    pub(crate) fn trail(&self) -> Trail {
+        self.trail.take()
+    }
+
     /// Uses what functions of the policy remember in the evaluation that runs on this thread: nothing outside of one.
     pub(super) fn recalling(use_it: impl FnOnce(&mut Recall) -> Value) -> Value {
         CURRENT.with_borrow(|scope| match scope {
             Some(scope) => use_it(&mut scope.recall.borrow_mut()),
             None => use_it(&mut Recall::default()),
         })
+    }
+
+    /// What a rule of the policy gave in another evaluation.
+    pub(super) fn lasting(call: &[Value]) -> Value {
+        Self::current(|scope| Some(scope.lasting.as_ref()?.recall(call, scope.now_ns))).unwrap_or(Value::Undefined)
+    }
+
+    /// Remembers for other evaluations what a rule gave. A builtin that was out of time was undefined, which is no value that
+    /// lasts: past its deadline an evaluation leaves nothing behind.
+    pub(super) fn last(call: &[Value]) -> Value {
+        Self::current(|scope| {
+            let lasting = scope.lasting.as_ref().filter(|_| Instant::now() < scope.deadline)?;
+            lasting.keep(call, scope.now_ns);
+            Some(())
+        });
+        Value::from(true)
+    }
+
+    fn current<T>(use_it: impl FnOnce(&Self) -> Option<T>) -> Option<T> {
+        CURRENT.with_borrow(|scope| use_it(scope.as_ref()?))
     }
 
     /// As OPA's memoized builtins: within one evaluation the same question has the same answer, *undefined* included.

@@ -104,6 +104,10 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
         }
     }
 
+    pub(super) fn renew(self: &Arc<Self>, key: &K, start: impl FnOnce(Flight<K, V, E>)) {
+        self.dispatch(key, Again::Refresh, start);
+    }
+
     /// Finds out anew in the background what the caller has already.
     fn dispatch(self: &Arc<Self>, key: &K, again: Again, start: impl FnOnce(Flight<K, V, E>)) {
         if let Boarding::Started(key, _, check) = self.board(key, Some(again)) {

@@ -45,7 +45,11 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
             self.heed(news, None);
             Ok(())
         });
-        Revocation { recorded, ..self.forget(selector, None) }
+        let revocation = Revocation { recorded, ..self.forget(selector, None) };
+        if let Some(archive) = &self.shelf {
+            archive.purge(&revocation.selector);
+        }
+        revocation
     }
 
     /// A success that is found now.

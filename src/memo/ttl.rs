@@ -16,6 +16,19 @@ pub enum Level {
     Repository,
 }
 
+impl Level {
+    pub(super) const ALL: [Self; 3] = [Self::Engine, Self::Registry, Self::Repository];
+
+    /// As it is written down.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Engine => "engine",
+            Self::Registry => "registry",
+            Self::Repository => "repository",
+        }
+    }
+}
+
 /// A time to live and the level that set it. Zero: never remember.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeToLive {

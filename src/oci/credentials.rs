@@ -1,5 +1,7 @@
 //! `Credentials`: who asks which registry, as docker's `config.json` has it. Secrets are never printed.
 
+mod scope;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::io::Read as _;
@@ -11,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use super::Repository;
+use scope::Scopes;
 
 /// Most bytes of a `config.json`.
 const MAX_CONFIG: u64 = 4 << 20;
@@ -35,6 +38,7 @@ pub(super) enum Credential {
 #[derive(Clone, Default)]
 pub struct Credentials {
     config: Arc<Config>,
+    scopes: Arc<Scopes>,
 }
 
 /// Why there are no [`Credentials`], or none for a registry.
@@ -129,7 +133,7 @@ impl Credentials {
         for (key, entry) in &config.auths {
             entry.credential().map_err(|reason| format!("`{key}`: {reason}"))?;
         }
-        Ok(Self { config: Arc::new(config) })
+        Ok(Self { config: Arc::new(config), scopes: Arc::default() })
     }
 
     /// What `repository`'s registry is shown: what is stored for the repository, else for the registry, as
@@ -151,6 +155,15 @@ impl Credentials {
             }
         }
         Ok(Credential::Anonymous)
+    }
+
+    /// Names what `repository`'s registry is shown, without telling it; empty for nobody in particular. Credentials that
+    /// cannot be had are like no others.
+    pub(super) fn scope(&self, repository: &Repository) -> String {
+        match self.lookup(repository) {
+            Ok(credential) => self.scopes.name(repository, &credential),
+            Err(error) => format!("none: {error}"),
+        }
     }
 
     /// The entry with `key`, or with a URL of old form whose host is `key`. A key with a path but no scheme is a

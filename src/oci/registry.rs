@@ -1,14 +1,14 @@
 //! `Registry`: images over HTTP (distribution-spec), from the registries that their references name.
 //!
 //! Nothing is asked twice that can be asked once: no `/v2/` ping, one challenge a registry, one token a repository, kept
-//! connections. Nothing is believed: bodies are bounded before they are held, and hashed; HEAD is not used at all.
+//! connections. Nothing is believed: bodies are bounded before they are held, and hashed. What a HEAD says proves nothing: it
+//! decides only, for one who has content already, whether to fetch it again.
 
 mod access;
 mod body;
 mod challenge;
 mod client;
 mod exchange;
-mod flight;
 mod greeting;
 mod link;
 mod origin;
@@ -27,10 +27,13 @@ use reqwest::StatusCode;
 
 use super::credentials::Credentials;
 use super::grammar::{check_pointer, check_repository};
-use super::{Budget, Descriptor, Digest, ImageSource, Manifest, Pointer, RegistryHost, Repository, SourceError, SourceFuture};
+use super::{
+    Budget, Descriptor, Digest, Glance, ImageSource, Manifest, Pointer, RegistryHost, Relisted, Repository, SourceError, SourceFuture,
+    Validator,
+};
 
 pub use client::RequestCounts;
-use exchange::{Exchange, Question, unexpected};
+use exchange::{Exchange, Question, Wanted, unexpected};
 pub(crate) use web::{Enquiry, Web};
 
 /// All that can stand behind a digest or a tag, most wanted first.
@@ -82,7 +85,14 @@ impl Registry {
             Pointer::Digest(digest) => digest.to_string(),
             Pointer::Tag(tag) => tag.clone(),
         };
-        let question = Question { repository, path: format!("manifests/{reference}"), accept: &MANIFESTS, what: &what, budget };
+        let question = Question {
+            wanted: Wanted::Content,
+            repository,
+            path: format!("manifests/{reference}"),
+            accept: &MANIFESTS,
+            what: &what,
+            budget,
+        };
         let mut answer = self.exchange.get(&question).await?;
         match answer.status() {
             StatusCode::OK => {}
@@ -110,7 +120,8 @@ impl Registry {
     async fn fetch_blob(&self, repository: &Repository, digest: &Digest, max: u64, budget: &Budget) -> Result<Arc<[u8]>, SourceError> {
         check_repository(repository)?;
         let what = format!("{repository}@{digest}");
-        let question = Question { repository, path: format!("blobs/{digest}"), accept: &["*/*"], what: &what, budget };
+        let question =
+            Question { wanted: Wanted::Content, repository, path: format!("blobs/{digest}"), accept: &["*/*"], what: &what, budget };
         let mut answer = self.exchange.get(&question).await?;
         match answer.status() {
             StatusCode::OK => {}
@@ -123,6 +134,24 @@ impl Registry {
         let bytes = answer.read(max, &what, budget).await?;
         let actual = Digest::of(&bytes);
         if actual == *digest { Ok(bytes.into()) } else { Err(other_content(&what, &actual)) }
+    }
+
+    /// What a tag names, by its head. A registry that does not say, or does not answer HEAD, is asked for the content.
+    async fn fetch_glance(&self, repository: &Repository, tag: &str, budget: &Budget) -> Result<Glance, SourceError> {
+        let pointer = Pointer::Tag(tag.to_owned());
+        check_pointer(repository, &pointer)?;
+        let what = pointer.name_in(repository);
+        let question =
+            Question { wanted: Wanted::Head, repository, path: format!("manifests/{tag}"), accept: &MANIFESTS, what: &what, budget };
+        let answer = self.exchange.get(&question).await?;
+        match answer.status() {
+            StatusCode::OK => Ok(answer.stated_digest().map_or(Glance::Untold, Glance::Names)),
+            StatusCode::NOT_FOUND => Ok(Glance::Absent),
+            StatusCode::BAD_REQUEST | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_ACCEPTABLE | StatusCode::NOT_IMPLEMENTED => {
+                Ok(Glance::Untold)
+            }
+            _ => Err(unexpected(&what, answer, budget).await),
+        }
     }
 }
 
@@ -141,6 +170,23 @@ impl ImageSource for Registry {
 
     fn referrers<'a>(&'a self, repository: &'a Repository, subject: &'a Digest, budget: &'a Budget) -> SourceFuture<'a, Vec<Descriptor>> {
         Box::pin(self.fetch_referrers(repository, subject, budget))
+    }
+
+    fn glance<'a>(&'a self, repository: &'a Repository, tag: &'a str, budget: &'a Budget) -> SourceFuture<'a, Glance> {
+        Box::pin(self.fetch_glance(repository, tag, budget))
+    }
+
+    fn referrers_since<'a>(
+        &'a self,
+        repository: &'a Repository,
+        subject: &'a Digest,
+        (known, budget): (Option<&'a Validator>, &'a Budget),
+    ) -> SourceFuture<'a, Relisted> {
+        Box::pin(self.fetch_referrers_since(repository, subject, (known, budget)))
+    }
+
+    fn credential_scope(&self, repository: &Repository) -> String {
+        self.exchange.credential_scope(repository)
     }
 }
 

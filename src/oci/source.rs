@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Digest, Repository};
+use super::{Digest, Glance, Relisted, Repository, Validator};
 
 /// What an [`ImageSource`] gives back: a future, so that many fetches share few threads.
 pub type SourceFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send + 'a>>;
@@ -22,7 +22,7 @@ pub enum Pointer {
 
 impl Pointer {
     /// What it names in `repository`, as a reference.
-    pub(super) fn name_in(&self, repository: &Repository) -> String {
+    pub(crate) fn name_in(&self, repository: &Repository) -> String {
         match self {
             Self::Digest(digest) => format!("{repository}@{digest}"),
             Self::Tag(tag) => format!("{repository}:{tag}"),
@@ -109,6 +109,8 @@ impl SourceError {
 pub struct Budget {
     deadline: Instant,
     requests: AtomicU64,
+    fetched: AtomicU64,
+    kept: AtomicU64,
 }
 
 impl Budget {
@@ -120,7 +122,8 @@ impl Budget {
     /// A budget that ends after `time`.
     #[must_use]
     pub fn lasting(time: Duration) -> Self {
-        Self { deadline: Instant::now() + time, requests: AtomicU64::new(0) }
+        let [requests, fetched, kept] = [const { AtomicU64::new(0) }; 3];
+        Self { deadline: Instant::now() + time, requests, fetched, kept }
     }
 
     /// When the work must have ended.
@@ -137,7 +140,26 @@ impl Budget {
 
     /// Counts one HTTP request; called by the source that sends it.
     pub fn count_request(&self) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.count_requests(1);
+    }
+
+    pub(crate) fn count_requests(&self, requests: u64) {
+        self.requests.fetch_add(requests, Ordering::Relaxed);
+    }
+
+    /// Counts a manifest or blob that was fetched.
+    pub(crate) fn count_fetched(&self) {
+        self.fetched.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a manifest or blob that was kept, and so not fetched.
+    pub(crate) fn count_kept(&self) {
+        self.kept.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether all content that was used was kept.
+    pub(crate) fn was_all_kept(&self) -> bool {
+        self.kept.load(Ordering::Relaxed) > 0 && self.fetched.load(Ordering::Relaxed) == 0
     }
 }
 
@@ -163,6 +185,27 @@ pub trait ImageSource: Send + Sync + fmt::Debug {
     /// # Errors
     /// As [`ImageSource::manifest`]. An empty list is a fact: there are no referrers.
     fn referrers<'a>(&'a self, repository: &'a Repository, subject: &'a Digest, budget: &'a Budget) -> SourceFuture<'a, Vec<Descriptor>>;
+
+    /// What a tag names, told without its content, for one who has that content already. The source may be wrong.
+    ///
+    /// # Errors
+    /// [`SourceError::Unavailable`] where it could not be asked.
+    fn glance<'a>(&'a self, _repository: &'a Repository, _tag: &'a str, _budget: &'a Budget) -> SourceFuture<'a, Glance> {
+        Box::pin(std::future::ready(Ok(Glance::Untold)))
+    }
+
+    /// As [`ImageSource::referrers`], for one who may have seen the list in a state that the source called `known`.
+    ///
+    /// # Errors
+    /// As [`ImageSource::referrers`].
+    fn referrers_since<'a>(
+        &'a self,
+        repository: &'a Repository,
+        subject: &'a Digest,
+        (_known, budget): (Option<&'a Validator>, &'a Budget),
+    ) -> SourceFuture<'a, Relisted> {
+        Box::pin(async move { Ok(Relisted::List(self.referrers(repository, subject, budget).await?, None)) })
+    }
 
     /// Names the credentials with which it asks for `repository`, without telling them; empty for nobody's. What was read
     /// under one name is not shown to who asks under another.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{
-    Budget, Descriptor, Digest, ImageSource, InvalidLayout, InvalidReference, Layout, Manifest, Pointer, Registry, RegistryHost,
-    Repository, RequestCounts, SourceFuture,
+    Budget, Descriptor, Digest, Glance, ImageSource, InvalidLayout, InvalidReference, Layout, Manifest, Pointer, Registry, RegistryHost,
+    Relisted, Repository, RequestCounts, SourceFuture, Validator,
 };
 
 /// `HOST=DIR`: the layout tree in `DIR` answers for the registry `HOST`.
@@ -104,5 +104,22 @@ impl ImageSource for Sources {
 
     fn referrers<'a>(&'a self, repository: &'a Repository, subject: &'a Digest, budget: &'a Budget) -> SourceFuture<'a, Vec<Descriptor>> {
         self.of(repository).referrers(repository, subject, budget)
+    }
+
+    fn glance<'a>(&'a self, repository: &'a Repository, tag: &'a str, budget: &'a Budget) -> SourceFuture<'a, Glance> {
+        self.of(repository).glance(repository, tag, budget)
+    }
+
+    fn referrers_since<'a>(
+        &'a self,
+        repository: &'a Repository,
+        subject: &'a Digest,
+        seen: (Option<&'a Validator>, &'a Budget),
+    ) -> SourceFuture<'a, Relisted> {
+        self.of(repository).referrers_since(repository, subject, seen)
+    }
+
+    fn credential_scope(&self, repository: &Repository) -> String {
+        self.of(repository).credential_scope(repository)
     }
 }

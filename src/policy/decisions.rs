@@ -194,7 +194,8 @@ mod tests {
     #[test]
     fn a_policy_that_decides_nothing_is_refused() {
         let location = Location { file: "a.rego".to_owned(), line: 3, column: 1 };
-        let named = |name: &str| NamedRule { package: vec!["main".to_owned()], name: name.to_owned(), location: location.clone() };
+        let named =
+            |name: &str| NamedRule { package: vec!["main".to_owned()], name: name.to_owned(), location: location.clone(), number: 0 };
         assert!(Decisions::find(&[named("allow"), named("exception")], &[]).unwrap_err().contains("nothing could ever be decided"));
         assert!(Decisions::find(&[named("deny")], &["other".to_owned()]).unwrap_err().contains("`other`"));
         assert_eq!(Decisions::find(&[named("deny"), named("deny"), named("exception")], &[]).unwrap().rules.len(), 2);

@@ -4,7 +4,9 @@ mod cost;
 mod flatten;
 mod program;
 mod query;
+mod test_names;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::ast::{Fresh, Module, Span, Version};
@@ -12,6 +14,7 @@ use super::check;
 use super::diagnostic::{Code, Diagnostic};
 use super::parse::parse;
 use super::print::print;
+use super::probe::Probes;
 use super::rewrite;
 use super::signature::Signatures;
 pub(crate) use program::{Program, RuleInfo};
@@ -35,10 +38,23 @@ pub(crate) struct Options<'a> {
     pub(crate) v0_compatible: bool,
     /// Also refuse what OPA refuses with `--strict`: unused variables and imports, deprecated builtins, ..
     pub(crate) strict: bool,
+    /// What the program is for.
+    pub(crate) purpose: Purpose,
     /// A query to be answered beside the rules, as `opa eval` takes it.
     pub(crate) query: Option<&'a str>,
     /// The functions that modules may call.
     pub(crate) builtins: &'a dyn Signatures,
+}
+
+/// What a program is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To decide or answer.
+    Policy,
+    /// To run its tests: several rules of one name that begins with `test_` are tests of their own.
+    Tests,
+    /// The same, with probes in front of expressions.
+    ProbedTests,
 }
 
 /// All modules of a policy on their way through the front-end.
@@ -71,10 +87,14 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
         }
         None => None,
     };
+    let aliases = if options.purpose == Purpose::Policy { BTreeMap::new() } else { test_names::apart(&mut modules, &mut fresh) };
     let mut unit = Unit { sources, modules, fresh };
     check::check(&unit, options)?;
+    let probes = (options.purpose == Purpose::ProbedTests).then(|| Probes::of(&unit.modules, &unit.sources));
     let mut program = Program::describe(&unit, query);
-    rewrite::apply(&mut unit, options.builtins)?;
+    program.aliases = aliases;
+    rewrite::apply(&mut unit, options.builtins, probes.as_ref())?;
+    program.probes = probes;
     for (index, module) in unit.modules.iter_mut().enumerate() {
         flatten::apply(module, &mut unit.fresh);
         let costly: Vec<Span> = module.rules.iter().filter_map(cost::excess).collect();
@@ -84,6 +104,16 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
         program.add(format!("module-{index}"), print(module));
     }
     Ok(program)
+}
+
+/// What is known of `sources` that are read and nothing more.
+///
+/// # Errors
+/// Every mistake of syntax.
+pub(crate) fn describe(sources: &[Source], v0_compatible: bool) -> Result<Program, Vec<Diagnostic>> {
+    let modules = parse_all(sources, if v0_compatible { Version::V0 } else { Version::V1 })?;
+    let fresh = Fresh::new([]);
+    Ok(Program::describe(&Unit { sources: sources.to_vec(), modules, fresh }, None))
 }
 
 fn too_costly(span: Span, sources: &[Source]) -> Diagnostic {

@@ -9,6 +9,7 @@ mod extent;
 mod flat;
 mod head;
 mod keyword;
+mod lasting;
 mod literal;
 mod lower;
 mod memo;
@@ -22,6 +23,7 @@ mod overlap;
 mod parameter;
 mod pattern;
 mod print;
+mod probe;
 mod reference;
 mod resolve;
 mod steps;
@@ -32,13 +34,16 @@ mod walk;
 mod whole;
 mod world;
 
+pub(crate) use lasting::{LAST, LASTING};
 pub(crate) use memo::{KEEP, RECALL};
 
 use super::ast::Module;
 use super::compile::Unit;
 use super::diagnostic::{Code, Diagnostic};
+use super::probe::Probes;
 use super::signature::Signatures;
 use lower::{Lower, Refusal};
+use memo::Graph;
 use world::World;
 
 /// Rewrites all modules of `unit`: afterwards each package is one module that regorus evaluates as OPA evaluates the
@@ -46,8 +51,8 @@ use world::World;
 ///
 /// # Errors
 /// What cannot be expressed in regorus, and what the checks should have refused.
-pub(crate) fn apply(unit: &mut Unit, builtins: &dyn Signatures) -> Result<(), Vec<Diagnostic>> {
-    let world = World::of(unit, builtins);
+pub(crate) fn apply(unit: &mut Unit, builtins: &dyn Signatures, probes: Option<&Probes>) -> Result<(), Vec<Diagnostic>> {
+    let world = World::of(unit, builtins).probed(probes);
     let mut refusals = Vec::new();
     let mut lowered = Vec::with_capacity(unit.modules.len());
     for module in &unit.modules {
@@ -65,7 +70,10 @@ pub(crate) fn apply(unit: &mut Unit, builtins: &dyn Signatures) -> Result<(), Ve
     for module in &mut modules {
         extent::apply(&world, module);
     }
-    memo::apply(&world, &mut modules);
+    let graph = Graph::of(&modules);
+    let lasting = lasting::apply(&world, &graph, &mut modules);
+    modules.extend(lasting);
+    memo::apply(&world, &graph, &mut modules);
     modules.extend(modifier::stand_ins(&world));
     unit.modules = modules;
     Ok(())
@@ -102,7 +110,11 @@ fn lowered(modules: &[&str]) -> String {
     let source = |rules: &&str| Source { name: "t.rego".to_owned(), text: format!("package t\n{rules}\n").into(), version: None };
     let sources: Vec<Source> = modules.iter().map(source).collect();
     let table = super::Table::new();
-    let program = compile(&sources, &Options { v0_compatible: false, strict: false, query: None, builtins: &table }).unwrap();
+    let program = compile(
+        &sources,
+        &Options { v0_compatible: false, strict: false, purpose: crate::rego::Purpose::Policy, query: None, builtins: &table },
+    )
+    .unwrap();
     let texts: Vec<&str> = program.modules.iter().map(|(_, text)| text.trim_start_matches("package t\n").trim()).collect();
     texts.join("\n")
 }

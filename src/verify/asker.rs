@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::VerifyRequest;
 use super::verdict_key::{Scope, VerdictKey};
+use crate::content::KeptSource;
 use crate::memo::Prepared;
 use crate::oci::{Digest, ImageSource};
 
@@ -11,6 +12,8 @@ use crate::oci::{Digest, ImageSource};
 #[derive(Debug)]
 pub(super) struct Asker {
     pub(super) source: Arc<dyn ImageSource>,
+    /// The same, with what is kept of it.
+    pub(super) kept: KeptSource,
     /// Names the source's credentials, beside what the source itself says of them.
     pub(super) credentials: String,
     pub(super) epoch: Digest,

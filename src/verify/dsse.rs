@@ -57,6 +57,13 @@ impl Envelope {
 
     /// Checks that one signature at least is `key`'s.
     pub(crate) fn open(self, key: &KeyCheck) -> Result<Opened, Reason> {
+        let sealed = self.sealed()?;
+        sealed.check(key)?;
+        Ok(sealed.opened_unchecked())
+    }
+
+    /// The envelope with its payload decoded, and no signature checked.
+    pub(crate) fn sealed(self) -> Result<Sealed, Reason> {
         if self.payload_type != IN_TOTO {
             let found: String = self.payload_type.chars().take(100).collect();
             return Err(format!("invalid payloadType {found} on envelope. Expected {IN_TOTO}"));
@@ -67,13 +74,45 @@ impl Envelope {
             total => return Err(format!("too many signatures on envelope: {total} > {MAX_SIGNATURES}")),
         }
         let payload = base64::decode(self.payload.as_deref().unwrap_or_default())?;
-        let signed = pae(&self.payload_type, &payload);
-        let good = |Object(s): &Object<EnvelopeSignature>| base64::decode(&s.sig).is_ok_and(|sig| key.verify(&signed, &sig).is_ok());
-        if !self.signatures.items.iter().any(good) {
-            return Err("accepted signatures do not match threshold, Found: 0, Expected 1".to_owned());
+        Ok(Sealed { payload, signatures: self.signatures.items.into_iter().map(|Object(signature)| signature).collect() })
+    }
+}
+
+/// An envelope that may be anybody's: nothing in it is to be believed before [`Sealed::check`], or before somebody else has
+/// checked its only signature over these very bytes.
+#[derive(Debug)]
+pub(crate) struct Sealed {
+    payload: Vec<u8>,
+    signatures: Vec<EnvelopeSignature>,
+}
+
+impl Sealed {
+    /// The payload, whoever wrote it.
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The bytes of the only signature; `None` where there are several.
+    pub(crate) fn only_signature(&self) -> Result<Option<Vec<u8>>, Reason> {
+        match self.signatures.as_slice() {
+            [only] => Ok(Some(base64::decode(&only.sig)?)),
+            _ => Ok(None),
         }
-        let signatures = self.signatures.items.into_iter().map(|Object(signature)| signature.into_signature()).collect();
-        Ok(Opened { payload, signatures })
+    }
+
+    /// Checks that one signature at least is `key`'s.
+    pub(crate) fn check(&self, key: &KeyCheck) -> Result<(), Reason> {
+        let signed = pae(IN_TOTO, &self.payload);
+        let good = |s: &EnvelopeSignature| base64::decode(&s.sig).is_ok_and(|sig| key.verify(&signed, &sig).is_ok());
+        if self.signatures.iter().any(good) {
+            return Ok(());
+        }
+        Err("accepted signatures do not match threshold, Found: 0, Expected 1".to_owned())
+    }
+
+    /// The contents, once the signature was checked.
+    pub(crate) fn opened_unchecked(self) -> Opened {
+        Opened { payload: self.payload, signatures: self.signatures.into_iter().map(EnvelopeSignature::into_signature).collect() }
     }
 }
 

@@ -69,7 +69,7 @@ const MANIFESTS: [&str; 2] = ["application/vnd.oci.image.manifest.v1+json", "app
 /// An image manifest, as far as evidence lies in it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Layers {
+struct ImageManifest {
     #[serde(default)]
     media_type: Option<String>,
     #[serde(default)]
@@ -252,7 +252,7 @@ impl From<Unfound> for Failed {
 }
 
 fn read_layers(manifest: &Manifest) -> Result<Vec<Descriptor>, Reason> {
-    let Layers { media_type, layers, manifests, fs_layers } =
+    let ImageManifest { media_type, layers, manifests, fs_layers } =
         json::object(&manifest.bytes).map_err(|error| format!("manifest: {error}"))?;
     // What is a manifest to one reader and an index to another is neither (GHSA-77vh-xpmg-72qh).
     let other = media_type.as_deref().is_some_and(|own| !own.is_empty() && !MANIFESTS.contains(&own));

@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(of_key[0], format!("digest={}", crate::oci::Digest::of(b"")));
         assert_eq!(of_key[1], "repository=registry.example/acme/web");
         assert_eq!(of_key[2], format!("key={}", crate::oci::Digest::of(b"key")));
-        assert_eq!(labels(identity())[2..], ["identity=dev@acme.example", "issuer=https://issuer.example"]);
+        assert_eq!(labels(identity())[2..4], ["identity=dev@acme.example", "issuer=https://issuer.example"]);
         let found = landing(identity(), required(), certified(""), true).labels;
         let [names @ .., issuer, index] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(names, ["a@x", "b@x", "https://c"].map(|name| Label::new("identity", name)));

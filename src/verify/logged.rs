@@ -56,13 +56,10 @@ pub(crate) fn legacy_attestation(
     let attachment = Attachment::of(layer)?;
     let entry = attachment.entry(request)?;
     let judge = Judge { request, trust: &*effective(trust, request)?, key: &attachment.key(request)? };
-    let opened = Envelope::read(&layer.payload)?.open(judge.key)?;
-    let only = match opened.signatures.as_slice() {
-        [only] => Some(base64::decode(&only.signature)?),
-        _ => None,
-    };
-    let signed = Signed::Envelope { payload: &opened.payload, only: only.as_deref(), image };
-    attachment.proves(&signed, entry.as_ref(), &judge)?;
+    let sealed = Envelope::read(&layer.payload)?.sealed()?;
+    let only = sealed.only_signature()?;
+    attachment.proves(&Signed::Envelope { sealed: &sealed, only: only.as_deref(), image }, entry.as_ref(), &judge)?;
+    let opened = sealed.opened_unchecked();
     let statement = claims::statement(&opened.payload, image)?;
     let listed = |signed: &Signature| {
         let text = if attachment.signature.is_empty() { &signed.signature } else { attachment.signature };

@@ -13,6 +13,8 @@ pub struct Stats {
     pub misses: u64,
     /// Questions that somebody else was working on.
     pub coalesced: u64,
+    /// Answers that another process had left in the vault; they are among the hits.
+    pub restored: u64,
     /// Answers served past their time to live, since the registry could not be asked.
     pub stale: u64,
     /// Verifications begun to refresh what would expire soon.
@@ -31,8 +33,21 @@ pub struct Stats {
 
 impl Stats {
     pub(super) fn new(memo: memo::Stats, registry_requests: u64) -> Self {
-        let memo::Stats { hits, misses, coalesced, stale, refreshes, checks, disagreements, entries, bytes, .. } = memo;
+        let memo::Stats { hits, misses, coalesced, restored, stale, refreshes, checks, disagreements, entries, bytes, .. } = memo;
         let verifications = misses + refreshes + checks;
-        Self { verifications, hits, misses, coalesced, stale, refreshes, checks, disagreements, entries, bytes, registry_requests }
+        Self {
+            verifications,
+            hits,
+            misses,
+            coalesced,
+            restored,
+            stale,
+            refreshes,
+            checks,
+            disagreements,
+            entries,
+            bytes,
+            registry_requests,
+        }
     }
 }

@@ -7,6 +7,8 @@ mod authorities;
 mod certificate_log;
 mod clamp;
 mod normalise;
+#[cfg(feature = "tuf")]
+mod refresh;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +24,8 @@ use sigstore_verify::tsa::verify_timestamp_for_authority;
 
 use self::authorities::Authorities;
 use self::certificate_log::CertificateLogs;
+#[cfg(feature = "tuf")]
+pub use self::refresh::{RefreshError, TufRepository};
 use super::PublicKey;
 use super::evidence::Reason;
 use crate::oci::Digest;

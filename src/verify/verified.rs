@@ -14,6 +14,8 @@ use crate::oci::Digest;
 pub struct Verified {
     pub(crate) signatures: Vec<Signature>,
     pub(crate) attestations: Vec<Attestation>,
+    /// Whether it was proved from content that was kept, all of which the source said to be unchanged.
+    pub(super) from_kept_content: bool,
     /// How a layer above shows this answer, made once: an answer that is remembered is shown often.
     rendering: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
@@ -69,6 +71,8 @@ pub struct Receipt {
 pub enum ReceiptKind {
     /// Checked for this caller.
     Fresh,
+    /// Checked for this caller, from content that was kept and that the source said to be unchanged.
+    Revalidated,
     /// Remembered.
     Hit,
     /// Checked for another caller who asked at the same time.
@@ -82,6 +86,7 @@ impl std::fmt::Display for ReceiptKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Fresh => "fresh",
+            Self::Revalidated => "revalidated",
             Self::Hit => "hit",
             Self::Coalesced => "coalesced",
             Self::Stale => "stale",
@@ -93,7 +98,7 @@ impl Verified {
     /// INVARIANT: called with what has been checked alone: by the judge, and by the codec with what it had written down and
     /// the archive has unsealed.
     pub(super) const fn new(signatures: Vec<Signature>, attestations: Vec<Attestation>) -> Self {
-        Self { signatures, attestations, rendering: OnceLock::new() }
+        Self { signatures, attestations, from_kept_content: false, rendering: OnceLock::new() }
     }
 
     /// The rendering of this answer, made by `make` the first time. A second kind of rendering is made anew each time.

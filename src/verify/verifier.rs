@@ -19,6 +19,7 @@ use super::{
     PreparedRequest, Receipt, ReceiptKind, Remembering, RevocationFile, RevocationFileError, Stats, Trust, Verified, VerifyError,
     VerifyRequest,
 };
+use crate::content::{ContentConfig, Contents};
 use crate::memo::{
     Archive, Bound, Clock, Flight, How, Landing, Memo, Missed, Mode, Prepared, Revocation, Selector, SystemClock, TimesToLive, Vault,
 };
@@ -40,6 +41,8 @@ pub struct VerifierConfig {
     pub mode: Mode,
     /// How far its memory may go.
     pub remembering: Remembering,
+    /// How much of what is fetched is kept, apart from answers.
+    pub content: ContentConfig,
     /// Where answers outlive the process; nowhere if there is none.
     pub vault: Option<Arc<Vault>>,
     /// Where the time is read by which answers expire.
@@ -59,6 +62,7 @@ impl Default for VerifierConfig {
             times_to_live: TimesToLive::default(),
             mode: Mode::On,
             remembering: Remembering::default(),
+            content: ContentConfig::default(),
             vault: None,
             clock: Arc::new(SystemClock::default()),
             log_search: LogSearch::Off,
@@ -103,6 +107,7 @@ type Leader = Flight<Key, Arc<Verified>, VerifyError>;
 
 pub(super) struct Shared {
     trust: Trust,
+    contents: Contents,
     pub(super) time: Duration,
     times_to_live: TimesToLive,
     pub(super) memo: Memo<Key, Arc<Verified>, VerifyError>,
@@ -122,7 +127,9 @@ impl Verifier {
     /// none.
     pub fn new(source: Arc<dyn ImageSource>, trust: Trust, config: VerifierConfig) -> Result<Self, InvalidVerifier> {
         let VerifierConfig { time, times_to_live, mode, vault, clock, .. } = config;
-        let asker = Arc::new(Asker { source, credentials: config.credential_scope, epoch: trust.epoch() });
+        let contents = Contents::new(config.content, Arc::clone(&clock));
+        let kept = contents.for_verification(Arc::clone(&source));
+        let asker = Arc::new(Asker { source, kept, credentials: config.credential_scope, epoch: trust.epoch() });
         let (bound, tuning) = (Bound { bytes: config.memo_bytes, weigh }, config.remembering.tuning(mode));
         let (watch, revoked) = Watch::start(config.revocations, vault.as_deref(), Arc::clone(&clock))?;
         let memo = match vault {
@@ -138,7 +145,7 @@ impl Verifier {
             LogSearch::Off => None,
             LogSearch::Allowed => Some(Web::new()?),
         };
-        let shared = Shared { trust, time, times_to_live, memo, blocking, requests: AtomicU64::new(0), web, watch };
+        let shared = Shared { trust, contents, time, times_to_live, memo, blocking, requests: AtomicU64::new(0), web, watch };
         let verifier = Self { asker, shared: Arc::new(shared) };
         verifier.revoke_listed(revoked);
         Ok(verifier)
@@ -149,7 +156,8 @@ impl Verifier {
     #[must_use]
     pub fn with_source(&self, source: Arc<dyn ImageSource>) -> Self {
         let Asker { credentials, epoch, .. } = &*self.asker;
-        let asker = Asker { source, credentials: credentials.clone(), epoch: *epoch };
+        let kept = self.shared.contents.for_verification(Arc::clone(&source));
+        let asker = Asker { source, kept, credentials: credentials.clone(), epoch: *epoch };
         Self { asker: Arc::new(asker), shared: Arc::clone(&self.shared) }
     }
 
@@ -194,7 +202,7 @@ impl Verifier {
 
     pub(super) fn told(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
         let receipt = Receipt {
-            kind: answer.how.into(),
+            kind: kind(answer.how, &answer.value),
             verified_at: answer.verified_at,
             expires_at: answer.expiry.map(|expiry| expiry.at),
             expires_why: answer.expiry.map(|expiry| expiry.why),
@@ -208,14 +216,25 @@ impl Verifier {
     fn leader(&self) -> impl FnOnce(Leader) {
         |flight| {
             let (shared, asker) = (Arc::clone(&self.shared), Arc::clone(&self.asker));
-            self.shared.blocking.spawn(async move { shared.lead(&*asker.source, flight).await });
+            self.shared.blocking.spawn(async move {
+                let source: &dyn ImageSource = if shared.starts_over(&flight) { &*asker.source } else { &asker.kept };
+                shared.lead(source, flight).await;
+            });
         }
+    }
+
+    /// What is kept of the content that was fetched, for others who fetch.
+    #[must_use]
+    pub fn contents(&self) -> &Contents {
+        &self.shared.contents
     }
 
     /// Forgets every answer that the selector means: `digest`, `repository` (with all beneath it), `key` (fingerprint),
     /// `identity`, `issuer`, `log-index` or `epoch`. A verification that started before publishes none of them any more.
     #[must_use = "the record belongs in an audit trail"]
     pub fn revoke(&self, selector: Selector) -> Revocation {
+        // Whoever revokes wants it looked at anew, not proved from what is kept.
+        self.shared.contents.forget();
         self.shared.memo.revoke(selector)
     }
 
@@ -240,6 +259,13 @@ impl Verifier {
 }
 
 impl Shared {
+    /// Whether to use nothing that is kept: for what is to be compared, and where nothing is to be remembered.
+    fn starts_over(&self, flight: &Leader) -> bool {
+        let repository = flight.key().request.image.repository().to_string();
+        let never = self.times_to_live.of(&repository).is_some_and(|ttl| ttl.duration.is_zero());
+        never || flight.compares() || self.memo.mode() == Mode::Off || !self.memo.distrusted().is_empty()
+    }
+
     /// Does the work for one key, and brings home what came of it.
     async fn lead(&self, source: &dyn ImageSource, flight: Leader) {
         let budget = Budget::lasting(self.time);
@@ -251,7 +277,10 @@ impl Shared {
         let cost = budget.requests();
         self.requests.fetch_add(cost, Ordering::Relaxed);
         match found {
-            Ok(Ok(finding)) => flight.land(Ok(Landing { cost, ..landing::of(&request, finding, &self.times_to_live) })),
+            Ok(Ok(mut finding)) => {
+                finding.verified.from_kept_content = budget.was_all_kept();
+                flight.land(Ok(Landing { cost, ..landing::of(&request, finding, &self.times_to_live) }));
+            }
             Ok(Err(error @ VerifyError::Unavailable(_))) => flight.unavailable(error),
             Ok(Err(error)) => flight.land(Err(error)),
             Err(_) => flight.unavailable(unavailable(&request, "the verification took too long")),
@@ -277,14 +306,13 @@ fn unavailable(request: &VerifyRequest, why: &str) -> VerifyError {
     VerifyError::Unavailable(format!("{}: {why}", request.image))
 }
 
-impl From<How> for ReceiptKind {
-    fn from(how: How) -> Self {
-        match how {
-            How::Fresh => Self::Fresh,
-            How::Hit => Self::Hit,
-            How::Coalesced => Self::Coalesced,
-            How::Stale => Self::Stale,
-        }
+fn kind(how: How, verified: &Verified) -> ReceiptKind {
+    match how {
+        How::Fresh if verified.from_kept_content => ReceiptKind::Revalidated,
+        How::Fresh => ReceiptKind::Fresh,
+        How::Hit => ReceiptKind::Hit,
+        How::Coalesced => ReceiptKind::Coalesced,
+        How::Stale => ReceiptKind::Stale,
     }
 }
 

@@ -1,10 +1,13 @@
 //! The program as its users run it: arguments in; standard output, standard error and exit code out.
 
 mod bundles;
+mod cache;
 mod data;
 mod eval;
 mod formats;
 mod inputs;
+mod inspect;
+mod opa;
 mod remembering;
 mod signatures;
 mod trust_over_tls;

@@ -1,5 +1,6 @@
 //! The library: engines, policies, evaluations.
 
+mod content;
 mod policy;
 mod sharing;
 
@@ -14,7 +15,7 @@ use crate::testkit::fixture;
 
 const SOON: EvaluateOptions = EvaluateOptions::lasting(Duration::from_mins(1));
 
-fn network() -> Registry {
+pub(super) fn network() -> Registry {
     Registry::new(RegistryOptions { credentials: Credentials::anonymous(), plain_http: std::collections::BTreeSet::new() }).unwrap()
 }
 

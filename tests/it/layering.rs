@@ -28,12 +28,28 @@ const RULES: &[Rule] = &[
     Rule {
         place: "oci",
         forbidden: &[
+            "crate::content",
             "crate::verify",
             "crate::builtins",
             "crate::rego",
             "crate::engine",
             "regorus",
             "wasmtime",
+            "sigstore",
+            "clap",
+            "anyhow",
+        ],
+    },
+    Rule {
+        place: "content",
+        forbidden: &[
+            "crate::verify",
+            "crate::builtins",
+            "crate::rego",
+            "crate::engine",
+            "crate::report",
+            "regorus",
+            "reqwest",
             "sigstore",
             "clap",
             "anyhow",

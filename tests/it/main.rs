@@ -2,11 +2,13 @@
 #![cfg(test)]
 
 mod cli;
+mod ec;
 mod engine;
 mod fuzz;
 mod layering;
 mod memo;
 mod oci;
+mod oracle;
 mod policy_bundle;
 mod rego;
 mod testkit;

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod archive;
+mod bounded;
 mod canary;
 mod clock;
 mod crash;

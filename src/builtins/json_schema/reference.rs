@@ -1,9 +1,10 @@
 //! `$ref` and `$id`: which documents a schema holds under which names.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crate::builtins::call::Value;
-use crate::builtins::json_paths;
+use crate::builtins::{json_paths, json_text};
 
 use super::compile::Draft;
 
@@ -19,6 +20,21 @@ pub(super) struct Document {
 pub(super) struct Pool {
     documents: BTreeMap<String, Document>,
 }
+
+/// The schemas of schemas, which references may name without anything being fetched.
+static METASCHEMAS: LazyLock<Pool> = LazyLock::new(|| {
+    let texts = [
+        (include_str!("metaschema/draft-04.json"), Draft::Four),
+        (include_str!("metaschema/draft-06.json"), Draft::Six),
+        (include_str!("metaschema/draft-07.json"), Draft::Seven),
+    ];
+    let mut all = Pool::default();
+    for (text, draft) in texts {
+        let pool = json_text::parse(text).and_then(|root| Pool::read(&root, Some(draft)));
+        all.documents.extend(pool.map(|(pool, _)| pool.documents).unwrap_or_default());
+    }
+    all
+});
 
 /// Deepest nesting of a schema.
 pub(super) const DEEPEST: usize = 200;
@@ -83,7 +99,8 @@ impl Pool {
             return Ok(document.clone());
         }
         let (name, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        let Some(document) = self.documents.get(name) else {
+        let metaschema = || METASCHEMAS.documents.get(name).filter(|_| !name.is_empty());
+        let Some(document) = self.documents.get(name).or_else(metaschema) else {
             if name.contains("://") {
                 return Err(format!("remote reference loading disabled: {reference}"));
             }

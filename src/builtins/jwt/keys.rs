@@ -83,6 +83,9 @@ pub(super) fn number(object: &Object, name: &str) -> Option<BigUint> {
 fn one(object: &Object) -> Result<Option<Key>, String> {
     let algorithm = text(object, "alg").unwrap_or_default();
     let material = material(object).ok_or("malformed key")?;
+    if matches!(&material, Material::Public(public) if !is_on_curve(public)) {
+        return Err("invalid ECDSA public key: point not on curve".to_owned());
+    }
     if !algorithm.is_empty() && !ALGORITHMS.contains(&algorithm.as_str()) {
         return Ok(None);
     }
@@ -101,6 +104,19 @@ fn material(object: &Object) -> Option<Material> {
         "oct" => Material::Secret(bytes(object, "k")?),
         _ => return None,
     })
+}
+
+/// Whether a point lies on its curve; keys that are no points need not.
+fn is_on_curve(public: &Public) -> bool {
+    use aws_lc_rs::signature::{self, ParsedPublicKey};
+    let (Public::Ec { curve, .. }, Some(point)) = (public, public.point()) else { return true };
+    let algorithm = match *curve {
+        "P-256" => &signature::ECDSA_P256_SHA256_FIXED,
+        "P-384" => &signature::ECDSA_P384_SHA384_FIXED,
+        "P-521" => &signature::ECDSA_P521_SHA512_FIXED,
+        _ => return true,
+    };
+    ParsedPublicKey::new(algorithm, point).is_ok()
 }
 
 /// Whether an algorithm is known here.

@@ -46,7 +46,7 @@ impl<'a> Token<'a> {
 fn decoded(section: &str, name: &str) -> Result<String, Fault> {
     let bytes =
         encoding::from_url(section).map_err(|fault| Fault::failed(format!("JWT {name} had invalid encoding: {}", words(&fault))))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(crate::builtins::encoding::lossy(&bytes))
 }
 
 /// A JSON object.

@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use flate2::read::MultiGzDecoder;
 
+use super::zstd::Frames;
+
 /// Most bytes that one archive may unfold to.
 const MAX_UNFOLDED: u64 = 2 << 30;
 /// Most bytes of one entry that is read; larger ones are passed over (conforma's `maxTarEntrySize`).
@@ -25,20 +27,45 @@ pub(super) struct Entry {
 
 /// Whether content is compressed in a way that upstream unfolds (gzip, zstd).
 pub(super) fn is_compressed(content: &[u8]) -> bool {
-    is_gzip(content) || content.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])
+    is_gzip(content) || is_zstd(content)
+}
+
+fn is_zstd(content: &[u8]) -> bool {
+    content.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])
 }
 
 fn is_gzip(content: &[u8]) -> bool {
     content.starts_with(&[0x1f, 0x8b])
 }
 
+/// Which compressed archives are read: upstream unfolds zstd only where it flattens an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compressed {
+    Gzip,
+    GzipOrZstd,
+}
+
+/// The archive itself, whatever compresses it.
+fn unfold(content: &[u8], compressed: Compressed) -> Box<dyn Read + '_> {
+    if is_gzip(content) {
+        Box::new(MultiGzDecoder::new(content))
+    } else if is_zstd(content) && compressed == Compressed::GzipOrZstd {
+        Box::new(Frames::new(content))
+    } else {
+        Box::new(content)
+    }
+}
+
 /// The entries that `wanted` picks, in order, with their contents. Entries over 500 MB are passed over.
 ///
 /// # Errors
 /// The archive is malformed, unfolds to more than the bounds, or is not read before `deadline`.
-pub(super) fn pick(content: &[u8], deadline: Instant, mut wanted: impl FnMut(&Entry) -> bool) -> io::Result<Vec<(String, Vec<u8>)>> {
-    let unfolded: Box<dyn Read + '_> = if is_gzip(content) { Box::new(MultiGzDecoder::new(content)) } else { Box::new(content) };
-    let mut archive = tar::Archive::new(Bounded { inner: unfolded, left: MAX_UNFOLDED, deadline });
+pub(super) fn pick(
+    (content, compressed): (&[u8], Compressed),
+    deadline: Instant,
+    mut wanted: impl FnMut(&Entry) -> bool,
+) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let mut archive = tar::Archive::new(Bounded { inner: unfold(content, compressed), left: MAX_UNFOLDED, deadline });
     let mut picked = Vec::new();
     let mut left = MAX_KEPT;
     for (number, entry) in archive.entries()?.enumerate() {
@@ -100,7 +127,7 @@ pub(super) mod tests {
     }
 
     fn names(content: &[u8], deadline: Instant) -> io::Result<Vec<String>> {
-        Ok(pick(content, deadline, |_| true)?.into_iter().map(|(name, _)| name).collect())
+        Ok(pick((content, Compressed::GzipOrZstd), deadline, |_| true)?.into_iter().map(|(name, _)| name).collect())
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
 use super::super::{Call, Failure, Value, yaml};
-use super::archive::{self, Entry};
+use super::archive::{self, Compressed, Entry};
 use super::{image_of, manifest_at, settle, text_of, text_operand};
 use crate::oci::ImageRef;
 
@@ -37,7 +37,7 @@ fn files_of_blob(call: &Call<'_>, operands: &[Value]) -> Option<Value> {
     if paths.is_empty() {
         return Some(Value::new_object());
     }
-    let files = archive::pick(&layer, call.deadline, |entry| paths.contains(&entry.name.as_str())).ok()?;
+    let files = archive::pick((&layer, Compressed::Gzip), call.deadline, |entry| paths.contains(&entry.name.as_str())).ok()?;
     Some(values(files))
 }
 
@@ -79,7 +79,8 @@ struct Flattened {
 impl Flattened {
     fn add(&mut self, layer: &[u8], deadline: Instant, wanted: impl Fn(&str) -> bool) -> Option<()> {
         let seen = &mut self.seen;
-        let files = archive::pick(layer, deadline, |entry| shows(seen, entry) && wanted(&clean(&entry.name))).ok()?;
+        let files =
+            archive::pick((layer, Compressed::GzipOrZstd), deadline, |entry| shows(seen, entry) && wanted(&clean(&entry.name))).ok()?;
         self.files.extend(files.into_iter().map(|(name, bytes)| (clean(&name), bytes)));
         Some(())
     }

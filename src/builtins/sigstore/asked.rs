@@ -1,30 +1,60 @@
-//! `Asked`: what operands came to, so that asking again costs no parsing of references and keys.
+//! `Asked`: what operands came to, so that asking again costs no parsing of references, options and keys.
 //!
 //! Only questions are kept, never answers, and only those that are a function of their operands: a key that is named by
 //! reference is read each time.
 
 use std::fmt;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
 
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 
+use super::super::Value;
 use crate::verify::{PreparedRequest, Question, SignerOptions, VerifyRequest};
 
 /// Most questions that are kept.
 const MAX_QUESTIONS: usize = 4096;
 /// Most bytes of a question that is kept: keys and names, not whatever a policy writes there.
 const MAX_TEXT: usize = 4096;
+/// Most objects whose options are known by where they lie.
+const MAX_OBJECTS: usize = 64;
 
 /// Questions by the operands that they came from. Bounded.
-pub(crate) struct Asked(Cache<Operands, Arc<PreparedRequest>>);
+pub(crate) struct Asked {
+    questions: Cache<Operands, Arc<PreparedRequest>>,
+    /// By address. INVARIANT: an entry keeps its object alive, so that nothing else comes to lie there, and shared, so that
+    /// nobody changes it in place.
+    objects: Cache<usize, (Value, Arc<Options>)>,
+    seed: RandomState,
+}
+
+/// Options as they were read, hashed once.
+#[derive(Debug)]
+pub(super) struct Options {
+    pub(super) read: SignerOptions,
+    hash: u64,
+}
+
+impl PartialEq for Options {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || (self.hash == other.hash && self.read == other.read)
+    }
+}
+
+impl Eq for Options {}
+
+impl Hash for Options {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
 
 #[derive(PartialEq, Eq, Hash)]
 struct Operands {
     question: Question,
     reference: Box<str>,
-    options: SignerOptions,
+    options: Arc<Options>,
 }
 
 /// Operands that are looked for.
@@ -32,18 +62,36 @@ struct Operands {
 pub(super) struct Wanted<'a> {
     pub(super) question: Question,
     pub(super) reference: &'a str,
-    pub(super) options: &'a SignerOptions,
+    pub(super) options: &'a Arc<Options>,
 }
 
 impl Equivalent<Operands> for Wanted<'_> {
     fn equivalent(&self, kept: &Operands) -> bool {
-        self.question == kept.question && self.reference == &*kept.reference && *self.options == kept.options
+        self.question == kept.question && *self.options == kept.options && self.reference == &*kept.reference
     }
 }
 
 impl Asked {
     pub(crate) fn new() -> Self {
-        Self(Cache::new(MAX_QUESTIONS))
+        Self { questions: Cache::new(MAX_QUESTIONS), objects: Cache::new(MAX_OBJECTS), seed: RandomState::new() }
+    }
+
+    /// The options in `object`: those that were read from it before, else what `read` makes of it.
+    pub(super) fn options(&self, object: &Value, read: impl FnOnce(&Value) -> SignerOptions) -> Arc<Options> {
+        // What nobody else holds was made for this call, and will not be seen again.
+        let place = match object {
+            Value::Object(members) if Arc::strong_count(members) > 1 => Some(Arc::as_ptr(members).addr()),
+            _ => None,
+        };
+        if let Some((_, known)) = place.and_then(|place| self.objects.get(&place)) {
+            return known;
+        }
+        let read = read(object);
+        let options = Arc::new(Options { hash: self.seed.hash_one(&read), read });
+        if let Some(place) = place.filter(|_| options.read.text_len() <= MAX_TEXT) {
+            self.objects.insert(place, (object.clone(), Arc::clone(&options)));
+        }
+        options
     }
 
     /// The question that `wanted` came to before, else what `parse` makes of it.
@@ -52,25 +100,76 @@ impl Asked {
         wanted: &Wanted<'_>,
         parse: impl FnOnce() -> Result<VerifyRequest, String>,
     ) -> Result<Arc<PreparedRequest>, String> {
-        if let Some(request) = self.0.get(wanted) {
+        if let Some(request) = self.questions.get(wanted) {
             return Ok(request);
         }
         let request = Arc::new(PreparedRequest::new(parse()?));
-        if wanted.reference.len() + wanted.options.text_len() <= MAX_TEXT && !wanted.options.names_key() {
-            let (question, reference, options) = (wanted.question, wanted.reference.into(), wanted.options.clone());
-            self.0.insert(Operands { question, reference, options }, Arc::clone(&request));
+        let options = &wanted.options.read;
+        if wanted.reference.len() + options.text_len() <= MAX_TEXT && !options.names_key() {
+            let (question, reference, options) = (wanted.question, wanted.reference.into(), Arc::clone(wanted.options));
+            self.questions.insert(Operands { question, reference, options }, Arc::clone(&request));
         }
         Ok(request)
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.questions.len()
     }
 }
 
 impl fmt::Debug for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Asked").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::super::signer_options;
+    use super::*;
+
+    fn object(identity: &str) -> Value {
+        serde_json::json!({ "certificate_identity": identity }).into()
+    }
+
+    #[test]
+    fn options_are_read_once_from_an_object_that_stays_and_never_from_another() {
+        let (asked, times) = (Asked::new(), Cell::new(0));
+        let read = |value: &Value| {
+            times.set(times.get() + 1);
+            signer_options(value)
+        };
+        let (one, two) = (object("one"), object("two"));
+        for _ in 0..3 {
+            assert_eq!(asked.options(&one.clone(), read).read.certificate_identity, "one");
+            assert_eq!(asked.options(&two.clone(), read).read.certificate_identity, "two");
+        }
+        assert_eq!(times.get(), 2);
+        assert_eq!(asked.options(&one.clone(), read), asked.options(&object("one"), read), "known by place or by value, all the same");
+        for n in 0..1_000 {
+            let passing = object(&n.to_string());
+            assert_eq!(asked.options(&passing.clone(), read).read.certificate_identity, n.to_string(), "whatever lies there now");
+        }
+        assert!(asked.objects.len() <= MAX_OBJECTS);
+    }
+
+    #[test]
+    fn a_change_of_an_object_is_seen() {
+        let asked = Asked::new();
+        let mut changing = object("before");
+        let held = changing.clone();
+        assert_eq!(asked.options(&changing, signer_options).read.certificate_identity, "before");
+        drop(held);
+        if let Value::Object(members) = &mut changing {
+            *Arc::make_mut(members) = match object("after") {
+                Value::Object(other) => (*other).clone(),
+                _ => unreachable!("an object is one"),
+            };
+        }
+        let held = changing.clone();
+        assert_eq!(asked.options(&held, signer_options).read.certificate_identity, "after");
     }
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::scalar;
 use crate::builtins::call::Value;
 use crate::builtins::operand::Fault;
-use crate::builtins::{json, number, order, strings, term_text};
+use crate::builtins::{decimal, json, number, order, strings};
 
 pub(super) fn emit(value: &Value) -> Result<String, Fault> {
     let mut out = String::new();
@@ -13,6 +13,9 @@ pub(super) fn emit(value: &Value) -> Result<String, Fault> {
     emitter.block(value, 0, false)?;
     Ok(out)
 }
+
+/// Longest key that stands before its colon, in bytes; others stand behind `?`.
+const LONGEST_KEY: usize = 128;
 
 struct Emitter<'a> {
     out: &'a mut String,
@@ -47,9 +50,24 @@ fn members(object: &regorus::value::Object) -> Result<Vec<(String, &Value)>, Fau
         Value::String(text) => Ok(text.to_string()),
         other => json::marshal(other),
     };
-    let mut members = object.iter().map(|(key, value)| Ok((name(key)?, value))).collect::<Result<Vec<_>, Fault>>()?;
-    members.sort_by(|left, right| natural(&left.0, &right.0));
-    Ok(members)
+    let members = object.iter().map(|(key, value)| Ok((name(key)?, value))).collect::<Result<Vec<_>, Fault>>()?;
+    Ok(sorted(members))
+}
+
+/// Sorted by merging. The standard library's sorts may panic: this order goes in circles for names such as `0a`, `1`, `01`.
+fn sorted<T>(mut items: Vec<(String, T)>) -> Vec<(String, T)> {
+    if items.len() < 2 {
+        return items;
+    }
+    let right = sorted(items.split_off(items.len() / 2));
+    let mut merged = Vec::with_capacity(items.len() + right.len());
+    let (mut left, mut right) = (sorted(items).into_iter().peekable(), right.into_iter().peekable());
+    while let (Some((one, _)), Some((other, _))) = (left.peek(), right.peek()) {
+        let next = if natural(one, other) == Ordering::Greater { right.next() } else { left.next() };
+        merged.extend(next);
+    }
+    merged.extend(left.chain(right));
+    merged
 }
 
 impl Emitter<'_> {
@@ -64,7 +82,16 @@ impl Emitter<'_> {
                     if at > 0 || !inline {
                         self.indent(level);
                     }
-                    self.scalar_text(&name, level, true);
+                    if name.contains('\n') || name.len() > LONGEST_KEY {
+                        self.out.push_str("? ");
+                        self.scalar_text(&name, level + 1);
+                        self.end_line();
+                        self.indent(level);
+                        self.out.push_str(": ");
+                        self.block(member, level + 1, true)?;
+                        continue;
+                    }
+                    self.scalar_text(&name, level);
                     self.out.push(':');
                     self.member(member, level)?;
                 }
@@ -120,8 +147,8 @@ impl Emitter<'_> {
 
     fn scalar(&mut self, value: &Value, level: usize) {
         match value {
-            Value::String(text) => self.scalar_text(text, level, false),
-            Value::Number(_) => self.out.push_str(&number::text(value)),
+            Value::String(text) => self.scalar_text(text, level),
+            Value::Number(_) => self.out.push_str(&number_text(value)),
             Value::Bool(truth) => self.out.push_str(if *truth { "true" } else { "false" }),
             Value::Object(_) => self.out.push_str("{}"),
             Value::Array(_) | Value::Set(_) => self.out.push_str("[]"),
@@ -129,9 +156,9 @@ impl Emitter<'_> {
         }
     }
 
-    fn scalar_text(&mut self, text: &str, level: usize, is_key: bool) {
-        let printable = text.chars().all(|c| c == '\n' || c == '\t' || term_text::is_printable(c));
-        if text.contains('\n') && !is_key && printable && !text.starts_with([' ', '\n']) && !text.contains(" \n") && !text.ends_with(' ') {
+    fn scalar_text(&mut self, text: &str, level: usize) {
+        let printable = text.chars().all(|c| c == '\n' || c == '\t' || is_printable(c));
+        if text.contains('\n') && printable && !text.starts_with([' ', '\n']) && !text.contains(" \n") && !text.ends_with(' ') {
             return self.literal(text, level.max(1));
         }
         if !printable || text.contains(['\n', '\t']) || (text.is_empty() || scalar::is_ambiguous(text)) {
@@ -151,15 +178,21 @@ impl Emitter<'_> {
         for c in text.chars() {
             match c {
                 '\0' => self.out.push_str("\\0"),
+                '\u{7}' => self.out.push_str("\\a"),
+                '\u{8}' => self.out.push_str("\\b"),
+                '\t' => self.out.push_str("\\t"),
+                '\n' => self.out.push_str("\\n"),
+                '\u{b}' => self.out.push_str("\\v"),
+                '\u{c}' => self.out.push_str("\\f"),
+                '\r' => self.out.push_str("\\r"),
                 '\u{1b}' => self.out.push_str("\\e"),
+                '"' => self.out.push_str("\\\""),
+                '\\' => self.out.push_str("\\\\"),
                 '\u{85}' => self.out.push_str("\\N"),
-                '\u{a0}' => self.out.push_str("\\_"),
-                '\u{feff}' => self.out.push_str("\\uFEFF"),
-                other => {
-                    let mut escaped = String::new();
-                    term_text::escape(other, '"', false, &mut escaped);
-                    self.out.push_str(&escaped);
-                }
+                '\u{2028}' => self.out.push_str("\\L"),
+                '\u{2029}' => self.out.push_str("\\P"),
+                plain if is_printable(plain) => self.out.push(plain),
+                other => self.out.push_str(&escaped(other)),
             }
         }
         self.out.push('"');
@@ -182,6 +215,29 @@ impl Emitter<'_> {
     }
 }
 
+/// A number. Integers that no machine word holds are floats here.
+fn number_text(value: &Value) -> String {
+    let text = number::text(value);
+    let is_word = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
+    match number::to_f64(value) {
+        Some(float) if !is_word && number::to_big(value).is_some() => decimal::exponent_form(float),
+        _ => text,
+    }
+}
+
+fn escaped(c: char) -> String {
+    match u32::from(c) {
+        small @ ..=0xff => format!("\\x{small:02X}"),
+        middle @ ..=0xffff => format!("\\u{middle:04X}"),
+        large => format!("\\U{large:08X}"),
+    }
+}
+
+/// Whether Go's YAML writer leaves a character as it is: those of YAML 1.1, section 5.1, but for what needs two units of UTF-16.
+fn is_printable(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
+}
+
 /// Whether text may stand without quotation marks.
 fn is_plain(text: &str) -> bool {
     let starts_badly = text.starts_with(|c: char| "#,[]{}&*!|>'\"%@`".contains(c)) || text.starts_with("---") || text.starts_with("...");
@@ -190,4 +246,18 @@ fn is_plain(text: &str) -> bool {
     let indicator = text.starts_with(['-', '?', ':']) && !followed;
     let spaces = text.starts_with(' ') || text.ends_with(' ');
     !starts_badly && !indicator && !spaces && !text.contains(": ") && !text.contains(" #") && !text.ends_with(':')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_without_an_order_are_sorted_without_a_panic() {
+        let names = ["0a", "1", "01", "00", "1a", "0b", "10", "a", "001", "0:"];
+        let object: regorus::value::Object = (0..2_000)
+            .map(|at| (Value::from(format!("{}{}", names[at % 10], names[at / 10 % 10].repeat(at / 100))), Value::from(1)))
+            .collect();
+        assert_eq!(emit(&object.clone().into_value()).unwrap().lines().count(), object.len());
+    }
 }

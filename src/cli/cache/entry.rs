@@ -87,15 +87,15 @@ impl Entry {
         let labels = by_name(record);
         let first = |name: &str| labels.get(name).and_then(|values| values.first());
         let image = first("repository").zip(first("digest")).map(|(repository, digest)| format!("{repository}@{digest}"));
-        let end = [&record.ttl, &record.evidence].into_iter().flatten().min_by_key(|end| end.at);
+        let (expires_at, expires_why) = record.end().map(|(at, why)| (rfc3339(at), why)).unzip();
         Self {
             name,
             state,
             question: RecordedVerdict::of(record).map(|verdict| verdict.question),
             image,
             verified_at: Some(rfc3339(record.found_at)),
-            expires_at: end.map(|end| rfc3339(end.at)),
-            expires_why: end.map(|end| end.why.clone()),
+            expires_at,
+            expires_why,
             labels,
             bytes,
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use vidimus::{TestOutcome, TestResult};
+use vidimus::{FailedExpression, TestOutcome, TestResult};
 
 use super::super::junit::escaped;
 
@@ -59,10 +59,32 @@ pub(super) fn pretty(results: &[TestResult], verbose: bool) -> String {
             let _ = writeln!(text, "\n  {}\n", result.prints.join("\n  "));
         }
     }
+    text.push_str(&failures(results));
     if !text.is_empty() {
         text.push_str(RULE);
     }
     text + &Counts::of(results).lines()
+}
+
+/// What did not hold in the tests that failed.
+fn failures(results: &[TestResult]) -> String {
+    let failed: Vec<_> = results.iter().filter(|result| !result.failures.is_empty()).collect();
+    let mut text = String::new();
+    if !failed.is_empty() {
+        let _ = write!(text, "{RULE}FAILURES\n{RULE}");
+    }
+    for result in failed {
+        let _ = writeln!(text, "{}\n", headline(result));
+        for failure in &result.failures {
+            let _ = writeln!(text, "  {}:{}:\n    {}", failure.location.file, failure.location.line, failure.text.replace('\n', "\n    "));
+            let width = failure.locals.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+            for (name, value) in &failure.locals {
+                let _ = writeln!(text, "      {name:<width$} = {value}");
+            }
+            text.push('\n');
+        }
+    }
+    text
 }
 
 fn headline(result: &TestResult) -> String {
@@ -100,6 +122,14 @@ fn entry(result: &TestResult) -> serde_json::Value {
     };
     let output = (!result.prints.is_empty()).then(|| ("output", json!(STANDARD.encode(result.prints.join("\n") + "\n"))));
     if let Some(members) = entry.as_object_mut() {
+        let failure = |failed: &FailedExpression| {
+            let location = json!({ "file": failed.location.file, "row": failed.location.line, "col": failed.location.column });
+            let locals: Vec<_> = failed.locals.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+            json!({ "location": location, "text": failed.text, "locals": locals })
+        };
+        if !result.failures.is_empty() {
+            members.insert("failures".to_owned(), result.failures.iter().map(failure).collect());
+        }
         members.extend(more.into_iter().chain(output).map(|(name, value)| (name.to_owned(), value)));
     }
     entry
@@ -137,7 +167,11 @@ pub(super) fn junit(results: &[TestResult]) -> String {
 fn case(result: &TestResult, package: &str) -> String {
     let body = match &result.outcome {
         TestOutcome::Passed => String::new(),
-        TestOutcome::Failed => "<failure></failure>".to_owned(),
+        TestOutcome::Failed => {
+            let said = |failed: &FailedExpression| format!("{}: {}", failed.location, failed.text);
+            let why: Vec<String> = result.failures.iter().map(said).collect();
+            format!("<failure message=\"{}\"></failure>", escaped(&why.join("; ")))
+        }
         TestOutcome::Skipped => "<skipped></skipped>".to_owned(),
         TestOutcome::Errored(why) => format!("<error message=\"{}\"></error>", escaped(why)),
     };

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Instant, SystemTime};
 
 use super::record::{Record, RecordExpiry};
-use super::vault::Vault;
+use super::vault::{Listed, Vault};
 use super::{StoreError, Warning};
 use crate::memo::encoding::{EncodeKey, KeyEncoding, KeyName};
 use crate::memo::expiry::{Moment, Span};
@@ -63,6 +63,8 @@ pub(in crate::memo) trait Shelf<K, V>: Send + Sync {
     fn save(&self, key: &K, kept: &Kept<V>, since: u64);
     /// Puts a revocation on record; gives what others had revoked meanwhile.
     fn revoke(&self, selector: &Selector, at: SystemTime) -> Result<Vec<Selector>, StoreError>;
+    /// Removes what a revocation on record means: it is of no use to anybody.
+    fn purge(&self, selector: &Selector);
     fn flush(&self, deadline: Instant) -> bool;
 }
 
@@ -140,7 +142,7 @@ impl<K, V> Archive<K, V> {
 
     fn span(&self, key: &K, (record, now): (&Record, Moment)) -> Option<Span> {
         let written = match &record.ttl {
-            Some(end) => Some((end.at, level(&end.why)?)),
+            Some(end) => Some((end.at, Level::ALL.into_iter().find(|level| level.word() == end.why)?)),
             None => None,
         };
         let configured = self.codec.ttl(key).and_then(|ttl| Some((record.found_at.checked_add(ttl.duration)?, ttl.level)));
@@ -195,7 +197,7 @@ where
         let record = self.codec.encode(&kept.value).map(|value| Record {
             since,
             found_at: kept.span.found_at(),
-            ttl: ttl.map(|(at, level)| end((at, word(level)))),
+            ttl: ttl.map(|(at, level)| end((at, level.word()))),
             evidence: evidence.map(end),
             labels: kept.labels.clone(),
             value,
@@ -212,6 +214,17 @@ where
         let own = self.vault.revoke(selector, at)?;
         self.vault.catch_up()?;
         Ok(self.unheard(Some(own)))
+    }
+
+    fn purge(&self, selector: &Selector) {
+        // Judged at no date in particular: the revocation alone decides.
+        let purged = self.vault.remove_if(SystemTime::UNIX_EPOCH, |listed| match listed {
+            Listed::Revoked(_, record) => selector.means(&record.labels),
+            _ => false,
+        });
+        if let Err(error) = purged {
+            self.vault.warn(&Warning::Store(error));
+        }
     }
 
     fn flush(&self, deadline: Instant) -> bool {
@@ -246,18 +259,6 @@ fn write(vault: &Vault, orders: &Receiver<Order>) {
             let _ = who.send(());
         }
     }
-}
-
-fn word(level: Level) -> &'static str {
-    match level {
-        Level::Engine => "engine",
-        Level::Registry => "registry",
-        Level::Repository => "repository",
-    }
-}
-
-fn level(word: &str) -> Option<Level> {
-    [Level::Engine, Level::Registry, Level::Repository].into_iter().find(|level| self::word(*level) == word)
 }
 
 impl<K, V> Drop for Archive<K, V> {

@@ -1,7 +1,7 @@
 //! `EmbeddedStore`: a store in one file of a directory (`redb`, which several processes may have open at once).
 
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,9 @@ impl EmbeddedStore {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
         made.map_err(|error| unusable(directory, &error))?;
         let path = directory.join(Self::FILE);
+        // An empty file is begun anew; it is there for its owner alone before anything is written to it.
+        let made = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+        made.map_err(|error| unusable(&path, &error))?;
         let (database, put_aside) = match open(&path) {
             Ok(database) => (database, None),
             Err(Opening::Damaged(_)) => {

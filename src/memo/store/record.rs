@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::frame::{Reader, Writer};
+use crate::memo::expiry::Why;
 use crate::memo::label::{Label, Selector};
+use crate::memo::ttl::Level;
 
 /// A success as it lies in a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,17 @@ impl Record {
     pub fn holds_at(&self, date: SystemTime) -> bool {
         let ends = [&self.ttl, &self.evidence];
         self.found_at <= date && ends.into_iter().flatten().all(|end| date < end.at)
+    }
+
+    /// When it ends, and why then; `None` where nothing ends it.
+    #[must_use]
+    pub fn end(&self) -> Option<(SystemTime, String)> {
+        let ttl = self.ttl.as_ref().map(|end| {
+            let level = Level::ALL.into_iter().find(|level| level.word() == end.why);
+            (end.at, level.map_or_else(|| end.why.clone(), |level| Why::TimeToLive(level).to_string()))
+        });
+        let evidence = self.evidence.as_ref().map(|end| (end.at, end.why.clone()));
+        [ttl, evidence].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
     pub(super) fn encode(&self) -> Option<Vec<u8>> {

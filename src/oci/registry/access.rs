@@ -83,6 +83,11 @@ impl Access {
         }
     }
 
+    /// Names what is stored for `repository`.
+    pub(super) fn credential_scope(&self, repository: &Repository) -> String {
+        self.credentials.scope(repository)
+    }
+
     /// Whether nothing is stored for `repository`.
     pub(super) fn is_anonymous(&self, repository: &Repository) -> bool {
         matches!(self.credentials.lookup(repository), Ok(Credential::Anonymous))
@@ -115,6 +120,7 @@ fn secret(text: String) -> Result<HeaderValue, String> {
 mod tests {
     use std::time::{Duration, Instant};
 
+    use super::super::exchange::Wanted;
     use super::*;
     use crate::oci::{Blocking, Budget};
 
@@ -127,7 +133,14 @@ mod tests {
         let repository: Repository = format!("{registry}/acme/app").parse().unwrap();
         let work = async move {
             let budget = Budget::lasting(Duration::ZERO);
-            let question = Question { repository: &repository, path: String::new(), accept: &[], what: "app", budget: &budget };
+            let question = Question {
+                wanted: Wanted::Content,
+                repository: &repository,
+                path: String::new(),
+                accept: &[],
+                what: "app",
+                budget: &budget,
+            };
             access.answer(&question, &challenge, scheme).await.map(|authorization| authorization.header())
         };
         Blocking::new().unwrap().run(Instant::now() + Duration::from_secs(20), work).unwrap()

@@ -81,6 +81,10 @@ impl Client {
         Ok(self.towards(&url)?.get(url))
     }
 
+    pub(super) fn head(&self, url: Url) -> Result<RequestBuilder, Failure> {
+        Ok(self.towards(&url)?.head(url))
+    }
+
     pub(super) fn post(&self, url: Url) -> Result<RequestBuilder, Failure> {
         Ok(self.towards(&url)?.post(url))
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH, LOCATION};
 use url::Url;
 
 use super::access::{Access, Authorization};
@@ -14,8 +14,20 @@ use super::origin::{Origins, Scheme};
 use super::{RegistryOptions, redirect};
 use crate::oci::{Budget, Repository, SourceError};
 
-/// A GET below `/v2/<repository>/`.
+/// What is wanted of an address.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    /// What is there.
+    Content,
+    /// What is there, unless it is still that of this entity tag (RFC 9110, section 13.1.2).
+    ContentUnless(&'a str),
+    /// The head of the answer: what is said of the content.
+    Head,
+}
+
+/// A question below `/v2/<repository>/`.
 pub(super) struct Question<'a> {
+    pub(super) wanted: Wanted<'a>,
     pub(super) repository: &'a Repository,
     pub(super) path: String,
     pub(super) accept: &'a [&'a str],
@@ -45,6 +57,10 @@ impl Exchange {
 
     pub(super) fn origins(&self) -> &Origins {
         &self.origins
+    }
+
+    pub(super) fn credential_scope(&self, repository: &Repository) -> String {
+        self.access.credential_scope(repository)
     }
 
     /// Asks `question` at the registry's address for it.
@@ -105,7 +121,14 @@ impl Exchange {
         let (begun, mut at) = (url.origin(), url);
         for _ in 0..=redirect::MOST {
             let accept = HeaderValue::from_str(&question.accept.join(", ")).map_err(|e| unavailable(e.to_string()))?;
-            let mut request = self.client.get(at.clone()).map_err(|failure| unavailable(failure.reason()))?.header(ACCEPT, accept);
+            let request = match question.wanted {
+                Wanted::Head => self.client.head(at.clone()),
+                Wanted::Content | Wanted::ContentUnless(_) => self.client.get(at.clone()),
+            };
+            let mut request = request.map_err(|failure| unavailable(failure.reason()))?.header(ACCEPT, accept);
+            if let Wanted::ContentUnless(tag) = question.wanted {
+                request = request.header(IF_NONE_MATCH, tag);
+            }
             if let Some(authorization) = authorization.filter(|_| at.origin() == begun) {
                 request = request.header(AUTHORIZATION, authorization.header());
             }

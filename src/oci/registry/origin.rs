@@ -9,8 +9,8 @@ use url::Url;
 
 use super::challenge::Challenge;
 use super::client::{Client, Failure};
-use super::flight::Flights;
 use super::greeting;
+use crate::oci::flight::Flights;
 use crate::oci::{Budget, RegistryHost};
 
 /// Most registries remembered; with more, all is learnt anew.

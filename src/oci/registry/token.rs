@@ -13,8 +13,8 @@ use url::form_urlencoded::Serializer;
 use super::access::basic;
 use super::body::Answer;
 use super::client::{Client, Failure};
-use super::flight::Flights;
 use crate::oci::credentials::Credential;
+use crate::oci::flight::Flights;
 use crate::oci::{Budget, Repository, SourceError};
 
 /// Most bytes of a token service's answer.

@@ -1,9 +1,12 @@
 //! What compiling gives: modules for the engine, and what is known of the rules in them.
 
+use std::collections::BTreeMap;
+
 use super::{Query, Unit};
 use crate::rego::ast::{Annotation, Place, RuleKind, Span};
 use crate::rego::diagnostic::{Code, Diagnostic};
 use crate::rego::print::{Printed, SourceMap};
+use crate::rego::probe::Probes;
 
 /// Plain Rego that regorus understands and that means what the sources mean in OPA.
 #[derive(Debug, Clone)]
@@ -16,6 +19,12 @@ pub(crate) struct Program {
     pub(crate) annotations: Vec<(Vec<String>, Option<usize>, Annotation)>,
     /// How the query is answered, where one was given.
     pub(crate) query: Option<Query>,
+    /// The names that users gave to tests which had to be renamed, by what they are called now.
+    pub(crate) aliases: BTreeMap<String, String>,
+    /// The probes, where they were asked for.
+    pub(crate) probes: Option<Probes>,
+    /// The sources, and the packages that they are of.
+    packages: Vec<(u32, Vec<String>)>,
     /// The names of the sources.
     files: Vec<String>,
     /// Where each of `modules` comes from.
@@ -44,6 +53,7 @@ impl Program {
     pub(super) fn describe(unit: &Unit, query: Option<Query>) -> Self {
         let files: Vec<String> = unit.sources.iter().map(|source| source.name.clone()).collect();
         let (mut rules, mut annotations) = (Vec::new(), Vec::new());
+        let packages = unit.modules.iter().map(|module| (module.file, module.package.path.clone())).collect();
         // The query's module is the last one, and not the user's.
         let own = unit.modules.len() - usize::from(query.is_some());
         for module in unit.modules.iter().take(own) {
@@ -64,7 +74,17 @@ impl Program {
                 span: rule.span,
             }));
         }
-        Self { modules: Vec::new(), rules, annotations, query, files, maps: Vec::new() }
+        Self { modules: Vec::new(), rules, annotations, query, aliases: BTreeMap::new(), probes: None, packages, files, maps: Vec::new() }
+    }
+
+    /// The name of each source, and the package that it is of.
+    pub(crate) fn packages(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.packages.iter().map(|(file, path)| (self.files.get(*file as usize).map_or("", String::as_str), path.as_slice()))
+    }
+
+    /// The name of the source that something stands in.
+    pub(crate) fn file(&self, span: Span) -> &str {
+        self.files.get(span.file as usize).map_or("", String::as_str)
     }
 
     pub(super) fn add(&mut self, name: String, printed: Printed) {

@@ -78,6 +78,9 @@ impl Lower<'_> {
     pub(super) fn depending_on(&self, term: Term, body: &Body) -> Term {
         let mut used = Used { local: &self.steps.local, found: BTreeSet::new() };
         used.body(body);
+        if let Some(name) = self.steps.last_probe.as_ref().and_then(Term::as_var).filter(|name| self.steps.local.contains(*name)) {
+            used.found.insert(name.to_owned());
+        }
         if used.found.is_empty() {
             return term;
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lower::{Lower, Lowered, Refusal};
-use crate::rego::ast::{Body, Else, Head, Ref, Rule, RuleKind, Term, TermKind};
+use crate::rego::ast::{Body, Else, Head, Ref, Rule, RuleKind, Span, Term, TermKind};
 
 impl Lower<'_> {
     /// Lowers a resolved rule.
@@ -23,14 +23,14 @@ impl Lower<'_> {
         let spelled = rule.kind() == RuleKind::PartialObject || (!head.name.path.is_empty() && head.key.is_none());
         let value = head.value.as_ref().or_else(|| spelled.then_some(&implied));
         let terms: Vec<&Term> = head.name.path.iter().chain(&head.key).chain(value).collect();
-        let (body, mut ground) = self.branch(&demands, &rule.body, &terms)?;
+        let (body, mut ground) = self.branch(&demands, &rule.body, (&terms, rule.head.span))?;
         let value = value.and_then(|_| ground.pop());
         let key = head.key.as_ref().and_then(|_| ground.pop());
         let name = Ref { head: head.name.head.clone(), path: ground };
         let mut otherwise = Vec::with_capacity(rule.otherwise.len());
         for branch in &rule.otherwise {
             let terms: Vec<&Term> = branch.value.iter().collect();
-            let (body, mut ground) = self.branch(&demands, &branch.body, &terms)?;
+            let (body, mut ground) = self.branch(&demands, &branch.body, (&terms, branch.span))?;
             otherwise.push(Else { span: branch.span, value: ground.pop(), body });
         }
         let head = Head { span: head.span, name, parameters, key, value, assigned: head.assigned };
@@ -38,7 +38,7 @@ impl Lower<'_> {
     }
 
     /// One body of a rule, with the terms that are evaluated behind it as variables or constants.
-    fn branch(&mut self, demands: &Body, body: &Body, heads: &[&Term]) -> Lowered<(Body, Vec<Term>)> {
+    fn branch(&mut self, demands: &Body, body: &Body, (heads, place): (&[&Term], Span)) -> Lowered<(Body, Vec<Term>)> {
         let mark = self.steps.mark();
         self.steps.awaited = vec![BTreeSet::new()];
         self.steps.local.clear();
@@ -55,6 +55,7 @@ impl Lower<'_> {
             let term = self.ground(head)?;
             ground.push(if term.is_constant() { term } else { self.settled(term) });
         }
+        self.probe_head(place);
         self.steps.unbind(mark);
         Ok((std::mem::take(&mut self.steps.out), ground))
     }

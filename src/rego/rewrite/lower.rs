@@ -55,7 +55,7 @@ pub(super) struct Variables {
 
 impl<'a> Lower<'a> {
     pub(super) fn new(world: &'a World<'a>, active: Active<'a>) -> Self {
-        Self { world, active, steps: Steps::new(&world.prefix) }
+        Self { world, active, steps: Steps::new(&world.prefix, world.probes.is_some()) }
     }
 
     /// Lowers a body. `heads` are the terms that are evaluated behind it: their variables are the body's.
@@ -99,7 +99,7 @@ impl<'a> Lower<'a> {
         }
         let mark = self.steps.mark();
         let with = self.steps.with.clone();
-        let result = self.literal(expr);
+        let result = self.probe(expr).and_then(|()| self.literal(expr));
         if result.is_err() {
             self.steps.undo(mark);
             self.steps.with = with;

@@ -37,11 +37,13 @@ impl Lower<'_> {
         let local = self.steps.local.clone();
         let (body, ()) = self.closure(|inner| {
             // What is one test becomes a step of the body at hand.
-            inner.steps.local = local;
+            if !inner.steps.is_probed() {
+                inner.steps.local = local;
+            }
             lower(inner)
         })?;
         match body.as_slice() {
-            [Expr { kind: ExprKind::Term(term), .. }] => {
+            [Expr { kind: ExprKind::Term(term), .. }] if !self.steps.is_probed() => {
                 let inner = Expr::new(term.span, ExprKind::Term(term.clone()));
                 self.steps.emit(span, ExprKind::Not(Box::new(inner)));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rego::ast::{Expr, ExprKind, Span, Term, With};
+use crate::rego::ast::{Expr, ExprKind, Span, Term, TermKind, With};
 
 /// The steps of the body at hand, in the order in which regorus evaluates them.
 #[derive(Debug, Default)]
@@ -21,8 +21,21 @@ pub(super) struct Steps {
     pub(super) local: BTreeSet<String>,
     /// The generated variables that an `every` around binds: regorus takes them for unbound in its body.
     pub(super) quantified: BTreeSet<String>,
+    /// The probe that was put in last, in probed bodies.
+    pub(super) last_probe: Option<Term>,
+    /// Whether bodies are probed, so that steps must be taken in their order.
+    probed: bool,
     prefix: String,
     next: usize,
+}
+
+/// Whether a term is more than a variable, and not one of the functions that are evaluated for what they do.
+fn is_test(term: &Term) -> bool {
+    match &term.kind {
+        TermKind::Var(_) => false,
+        TermKind::Call(function, _) => !matches!(function.as_var(), Some("walk" | "print")),
+        _ => true,
+    }
 }
 
 /// A point to go back to.
@@ -34,8 +47,8 @@ pub(super) struct Mark {
 
 impl Steps {
     /// No steps.
-    pub(super) fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.to_owned(), ..Self::default() }
+    pub(super) fn new(prefix: &str, probed: bool) -> Self {
+        Self { prefix: prefix.to_owned(), probed, ..Self::default() }
     }
 
     /// A name that no source uses. Names sort in the order of binding: regorus schedules by name.
@@ -46,6 +59,10 @@ impl Steps {
 
     /// Adds a step.
     pub(super) fn emit(&mut self, span: Span, kind: ExprKind) {
+        let kind = match kind {
+            ExprKind::Term(term) if self.probed && is_test(&term) => ExprKind::Term(self.assign(term)),
+            kind => kind,
+        };
         self.out.push(Expr::new(span, kind).with(self.with.clone()));
     }
 
@@ -68,6 +85,20 @@ impl Steps {
     pub(super) fn bind(&mut self, variable: &str, term: Term) {
         self.log.push(variable.to_owned());
         self.bound.insert(variable.to_owned(), term);
+    }
+
+    /// Whether steps must be taken in their order.
+    pub(super) const fn is_probed(&self) -> bool {
+        self.probed
+    }
+
+    /// The variables of the user that have values, each name once: the innermost.
+    pub(super) fn named(&self) -> Vec<String> {
+        let mut named: BTreeMap<&str, &String> = BTreeMap::new();
+        for variable in self.log.iter().filter(|variable| !variable.starts_with(['_', '$'])) {
+            named.insert(super::resolve::name_of(variable), variable);
+        }
+        named.into_values().cloned().collect()
     }
 
     /// Whether a body around the one at hand gives this variable its value.

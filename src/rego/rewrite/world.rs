@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rego::ast::{Expr, Module, RuleKind, Term, TermKind, Visit, walk_expr};
+use crate::rego::ast::{Expr, Keywords, Module, Package, Rule, RuleKind, Span, Term, TermKind, Version, Visit, walk_expr};
 use crate::rego::compile::Unit;
+use crate::rego::probe::Probes;
 use crate::rego::signature::Signatures;
 
 /// All modules as the rewriting of one rule needs to know them.
@@ -19,6 +20,8 @@ pub(super) struct World<'a> {
     functions: BTreeMap<Vec<String>, usize>,
     /// The builtins that some `with` names, as target or as replacement: all calls of them go through a function.
     pub(super) replaced: BTreeSet<String>,
+    /// The probes that are put into bodies, if any are.
+    pub(super) probes: Option<&'a Probes>,
     /// The modules, for annotations that reach over them.
     pub(super) modules: &'a [Module],
 }
@@ -41,7 +44,20 @@ impl<'a> World<'a> {
                 targets.rule(rule);
             }
         }
-        Self { builtins, prefix: unit.fresh.prefix().to_owned(), names, functions, replaced: targets.found, modules: &unit.modules }
+        Self {
+            builtins,
+            prefix: unit.fresh.prefix().to_owned(),
+            names,
+            functions,
+            replaced: targets.found,
+            probes: None,
+            modules: &unit.modules,
+        }
+    }
+
+    /// The same with these probes.
+    pub(super) fn probed(self, probes: Option<&'a Probes>) -> Self {
+        Self { probes, ..self }
     }
 
     /// Whether a rule of this package has a name that begins with `name`.
@@ -79,6 +95,13 @@ impl<'a> World<'a> {
     pub(super) fn stand_in(name: &str) -> String {
         format!("b_{}", name.replace('.', "_"))
     }
+}
+
+/// A module of rules that no user wrote.
+pub(super) fn generated(path: Vec<String>, rules: Vec<Rule>) -> Module {
+    let keywords = Keywords { member: true, every: true, contains: true, when: true, ..Keywords::default() };
+    let package = Package { span: Span::default(), path };
+    Module { file: 0, version: Version::V1, keywords, package, imports: Vec::new(), rules, annotations: Vec::new() }
 }
 
 /// Finds the builtins that `with` names.

@@ -90,7 +90,7 @@ impl<'a> Attachment<'a> {
         }
         match signed {
             Signed::Payload { bytes, signature } => to.key.verify(bytes, signature),
-            Signed::Envelope { .. } => Ok(()),
+            Signed::Envelope { sealed, .. } => sealed.check(to.key),
         }
     }
 

@@ -14,7 +14,7 @@ use super::body::Kind;
 use super::certificate::Leaf;
 use super::entry::Entry;
 use crate::oci::Digest;
-use crate::verify::dsse::IN_TOTO;
+use crate::verify::dsse::{IN_TOTO, Sealed};
 use crate::verify::evidence::Reason;
 use crate::verify::spki::{self, KeyKind};
 
@@ -22,8 +22,8 @@ use crate::verify::spki::{self, KeyKind};
 pub(super) enum Signed<'a> {
     /// The bytes of a layer.
     Payload { bytes: &'a [u8], signature: &'a [u8] },
-    /// An envelope of which one signature at least is right already, and that right one if it is the only one.
-    Envelope { payload: &'a [u8], only: Option<&'a [u8]>, image: &'a Digest },
+    /// An envelope, and its signature if it is the only one.
+    Envelope { sealed: &'a Sealed, only: Option<&'a [u8]>, image: &'a Digest },
 }
 
 impl Signed<'_> {
@@ -70,9 +70,9 @@ impl Signed<'_> {
                 let digest = MessageDigest::new(HashAlgorithm::Sha2256, Sha256Hash::new(*Digest::of(bytes).as_bytes()).into());
                 SignatureContent::MessageSignature(MessageSignature::new(SignatureBytes::from_bytes(signature)).with_message_digest(digest))
             }
-            Self::Envelope { payload, only, .. } => SignatureContent::DsseEnvelope(DsseEnvelope::new(
+            Self::Envelope { sealed, only, .. } => SignatureContent::DsseEnvelope(DsseEnvelope::new(
                 IN_TOTO,
-                PayloadBytes::from_bytes(payload),
+                PayloadBytes::from_bytes(sealed.payload()),
                 DsseSignature::new(SignatureBytes::from_bytes(only.unwrap_or_default()), KeyId::default()),
             )),
         }

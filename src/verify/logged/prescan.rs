@@ -31,7 +31,7 @@ macro_rules! shapes {
     };
 }
 
-/// `dev.sigstore.bundle.v1.Bundle` (protobuf-specs, sigstore_bundle.proto) and what lies in it.
+/// `dev.sigstore.bundle.v1.Bundle` (protobuf-specs, `sigstore_bundle.proto`) and what lies in it.
 #[expect(dead_code, reason = "most members are there to be allowed")]
 mod shape {
     use serde::Deserialize;

@@ -37,7 +37,7 @@ pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, 
     match request.log {
         LogRequirement::Required { .. } => {
             witnessed(&mut bundle, trust)?;
-            let decided = decide(&bundle, Sha256Hash::new(*image.as_bytes()).into(), &request.signer, trust);
+            let decided = judged(&mut bundle, &Sha256Hash::new(*image.as_bytes()).into(), &request.signer, trust);
             decided.or_else(|reason| uncommon_key::attested(&bundle, &request.signer, trust).map_err(|_| reason))?;
         }
         LogRequirement::Ignored => unlogged(&bundle, &envelope, &request.signer, trust)?,
@@ -105,6 +105,16 @@ fn refuse_other_origins(bundle: &Bundle) -> Result<(), Reason> {
         }
     }
     Ok(())
+}
+
+/// Decides; where that comes to nothing, once more without the timestamps that cosign does not look at. (All that the first
+/// decision accepts is trusted: it looks at every timestamp.)
+pub(super) fn judged(bundle: &mut Bundle, artifact: &Artifact<'_>, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
+    let decided = decide(bundle, artifact.clone(), signer, trust);
+    if decided.is_ok() || !set_timestamps_aside(bundle, trust)? {
+        return decided;
+    }
+    decide(bundle, artifact.clone(), signer, trust)
 }
 
 /// Lets `sigstore-verify` decide over the typed bundle, then asks whose certificate it was.
@@ -175,9 +185,8 @@ fn refuse_duplicates(bundle: &Bundle) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Sets aside what cosign does not look at and the crate would stumble over: entries of logs outside the root, and beside a
-/// promise that tells the time the timestamps of authorities outside the root. A trusted timestamp stays, and may contradict.
-/// Every entry that stays must have what its version demands.
+/// Sets aside entries of logs outside the root, which cosign does not look at and the crate would stumble over. Every entry
+/// that stays must have what its version demands.
 fn set_aside(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
     let needs_proof = bundle.media_type != MediaType::Bundle0_1;
     let material = &mut bundle.verification_material;
@@ -188,24 +197,32 @@ fn set_aside(bundle: &mut Bundle, trust: &Trust) -> Result<(), Reason> {
     if needs_proof && material.tlog_entries.iter().any(|entry| entry.inclusion_proof.is_none()) {
         return Err("inclusion proof missing in bundle (required for bundle v0.2+)".to_owned());
     }
-    let signature = match &bundle.content {
-        SignatureContent::DsseEnvelope(envelope) => &envelope.signature.sig,
-        SignatureContent::MessageSignature(message) => &message.signature,
-        _ => return Err("malformed bundle: unknown content".to_owned()),
-    };
-    let tells_time = material.tlog_entries.iter().any(|entry| {
-        entry.kind_version != KindVersion::HashedRekordV002 && entry.inclusion_promise.is_some() && entry.integrated_time.is_some()
-    });
-    if tells_time {
-        let timestamps = &mut material.timestamp_verification_data.rfc3161_timestamps;
-        timestamps.retain(|timestamp| trust.stamped_at(&timestamp.signed_timestamp, signature).is_some());
-    }
     match &material.content {
         VerificationMaterialContent::X509CertificateChain { certificates } if certificates.is_empty() => {
             Err("malformed bundle: empty certificate chain".to_owned())
         }
         _ => Ok(()),
     }
+}
+
+/// Sets aside, beside a promise that tells the time, the timestamps of authorities outside the root; tells whether there
+/// were any. A trusted timestamp stays, and may contradict.
+fn set_timestamps_aside(bundle: &mut Bundle, trust: &Trust) -> Result<bool, Reason> {
+    let signature = match &bundle.content {
+        SignatureContent::DsseEnvelope(envelope) => &envelope.signature.sig,
+        SignatureContent::MessageSignature(message) => &message.signature,
+        _ => return Err("malformed bundle: unknown content".to_owned()),
+    };
+    let material = &mut bundle.verification_material;
+    let tells_time = material.tlog_entries.iter().any(|entry| {
+        entry.kind_version != KindVersion::HashedRekordV002 && entry.inclusion_promise.is_some() && entry.integrated_time.is_some()
+    });
+    let timestamps = &mut material.timestamp_verification_data.rfc3161_timestamps;
+    let before = timestamps.len();
+    if tells_time {
+        timestamps.retain(|timestamp| trust.stamped_at(&timestamp.signed_timestamp, signature).is_some());
+    }
+    Ok(timestamps.len() < before)
 }
 
 /// The crate's reason in cosign's words, where cosign has words for it.

@@ -34,7 +34,15 @@ fn the_memory_changes_what_a_run_costs_and_nothing_of_what_it_decides() {
 
 #[test]
 fn the_flags_may_be_given_together() {
-    let run = over_fixtures(&["--max-stale=24h", "--refresh-ahead=5m", "--memo-canary=100", "--memo=on"]);
+    let run = over_fixtures(&[
+        "--max-stale=24h",
+        "--refresh-ahead=5m",
+        "--memo-canary=100",
+        "--memo=on",
+        "--content-bytes=1MiB",
+        "--content-ttl=1h",
+        "--referrers-ttl=registry.example/acme=0s",
+    ]);
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
 }
 
@@ -50,6 +58,9 @@ fn values_that_make_no_sense_are_refused() {
         assert!(refused(&["--max-stale", "long"]).contains("`long` is no duration"));
         assert!(refused(&["--refresh-ahead", "0s"]).contains("is no duration"));
         assert!(refused(&["--memo", "maybe"]).contains("possible values: on, off, shadow"));
+        assert!(refused(&["--content-bytes", "much"]).contains("`much` is no size"));
+        assert!(refused(&["--content-ttl", "https://quay.io=1h"]).contains("--content-ttl"));
+        assert!(refused(&["--referrers-ttl", "quay.io=soon"]).contains("is no duration"));
         assert!(refused(&["--memo-canary", "0"]).contains("--memo-canary"));
         assert!(refused(&["--memo-canary", "often"]).contains("--memo-canary"));
     }

@@ -73,6 +73,164 @@ fn results_are_read_by_machines() {
     assert!(report.contains("<testsuites name=\"vidimus test\" tests=\"9\" failures=\"4\" errors=\"1\" skipped=\"1\">"), "{report}");
 }
 
+/// Tests that fail in many ways, and a policy that they ask.
+fn failing() -> tempfile::TempDir {
+    let tests = "\
+package p_test
+
+import data.p
+
+test_count if {
+	xs := [1, 2, 3]
+	res := p.deny with input as {\"xs\": xs}
+	count(res) == 1
+}
+
+test_asked if p.allow with input as {\"user\": \"alice\"}
+
+test_every if {
+	limit := 3
+	every x in [1, 2, 3] { x < limit }
+}
+
+test_some if {
+	some x in [1, 2, 3]
+	x > 2
+	y := x + 1
+	y == 7
+}
+
+test_not if {
+	z := {\"a\": 1}
+	not z.a == 1
+}
+
+test_twice if 1 == 1
+
+test_twice if 1 == 2
+
+test_twice if 1 == 1
+";
+    let policy = "\
+package p
+
+default allow := false
+
+allow if {
+	name := input.user
+	name == \"bob\"
+}
+
+deny contains msg if {
+	some x in input.xs
+	x > 10
+	msg := \"big\"
+}
+
+f(x) := x if {
+	x > 5
+} else := 0
+";
+    tree(&[("p.rego", policy), ("p_test.rego", tests)])
+}
+
+#[test]
+fn a_failure_shows_the_expression_and_its_variables() {
+    let files = failing();
+    let results = vidimus(&["test", "--format", "json", &at(&files, "")]).json();
+    let failures = |name: &str| {
+        let result = results.as_array().unwrap().iter().find(|result| result["name"] == name).unwrap();
+        let shown = |failure: &serde_json::Value| {
+            let locals = failure["locals"].as_array().unwrap().iter();
+            let locals: Vec<String> =
+                locals.map(|local| format!("{}={}", local["name"].as_str().unwrap(), local["value"].as_str().unwrap())).collect();
+            format!("{} {} [{}]", failure["location"]["row"], failure["text"].as_str().unwrap(), locals.join(" "))
+        };
+        result["failures"].as_array().map(|failures| failures.iter().map(shown).collect::<Vec<_>>()).unwrap_or_default()
+    };
+    // The rule that was asked ended at its second expression with the last element.
+    assert_eq!(failures("test_count"), ["8 count(res) == 1 [res=set() xs=[1, 2, 3]]"]);
+    assert_eq!(failures("test_asked"), ["11 p.allow with input as {\"user\": \"alice\"} []", "7 name == \"bob\" [name=\"alice\"]"]);
+    assert_eq!(failures("test_every"), ["15 x < limit [limit=3 x=3]"]);
+    assert_eq!(failures("test_some"), ["22 y == 7 [x=3 y=4]"]);
+    assert_eq!(failures("test_not"), ["27 not z.a == 1 [z={\"a\": 1}]"]);
+    assert_eq!(failures("test_twice#01"), ["32 1 == 2 []"]);
+    let run = vidimus(&["test", "-r", "test_some", &at(&files, "")]);
+    assert!(run.stdout.contains("p_test.rego:22:\n    y == 7\n      x = 3\n      y = 4\n\n----"), "{}", run.stdout);
+    let report = vidimus(&["test", "-r", "test_some", "--format", "junit", &at(&files, "")]).stdout;
+    assert!(report.contains("p_test.rego:22:2: y == 7\"></failure>"), "{report}");
+}
+
+#[test]
+fn tests_of_one_name_are_tests_of_their_own() {
+    let run = vidimus(&["test", "-v", "-r", "test_twice", &at(&failing(), "")]);
+    for line in ["data.p_test.test_twice: PASS", "data.p_test.test_twice#01: FAIL", "data.p_test.test_twice#02: PASS"] {
+        assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
+    }
+    assert!(run.stdout.ends_with("PASS: 2/3\nFAIL: 1/3\n"), "{}", run.stdout);
+}
+
+#[test]
+fn coverage_is_that_of_the_users_lines() {
+    let files = failing();
+    let p = at(&files, "p.rego");
+    let more = tree(&[(
+        "more_test.rego",
+        "package more_test\n\nimport data.p\n\ntest_a if {\n\tp.allow with input as {\"user\": \"bob\"}\n\tp.f(7) == 7\n}\n",
+    )]);
+    let test = |arguments: &[&str]| vidimus(&[&["test", &p, &at(&more, "")], arguments].concat());
+    let report = test(&["--coverage", "--format", "json"]).json();
+    let lines = |file: &str, which: &str| -> Vec<u64> {
+        let file = report["files"].as_object().unwrap().iter().find(|(name, _)| name.ends_with(file)).unwrap().1;
+        let mut rows: Vec<u64> = file[which].as_array().unwrap().iter().map(|range| range["start"]["row"].as_u64().unwrap()).collect();
+        rows.dedup();
+        rows
+    };
+    assert_eq!(lines("p.rego", "covered"), [5, 6, 7, 16, 17]);
+    assert_eq!(lines("p.rego", "not_covered"), [3, 10, 12, 13, 18]);
+    assert_eq!((report["covered_lines"].as_u64(), report["not_covered_lines"].as_u64()), (Some(8), Some(5)));
+    let range = &report["files"][&p]["covered"][2];
+    assert_eq!((&range["start"]["col"], &range["end"]["col"]), (&serde_json::json!(2), &serde_json::json!(15)), "{range}");
+
+    let pretty = test(&["-c"]).stdout;
+    assert!(pretty.starts_with("PASS: 1/1\n") && pretty.contains("  50.00%  5/10  not covered: 3, 10, 12-13, 18\n"), "{pretty}");
+    assert!(pretty.contains("\ntotal ") && pretty.ends_with("  61.54%  8/13\n"), "{pretty}");
+    let lcov = test(&["-c", "--format", "lcov"]).stdout;
+    assert!(lcov.contains("DA:7,1\n") && lcov.contains("DA:12,0\n") && lcov.contains("LF:10\nLH:5\nend_of_record\n"), "{lcov}");
+    assert_eq!(test(&["--format", "lcov"]).code, 2);
+
+    assert_eq!(test(&["--threshold", "60"]).code, 0);
+    let below = test(&["--threshold", "70", "-v"]);
+    assert_eq!(below.code, 2);
+    assert!(below.stderr.starts_with("Code coverage threshold not met: got 61.54 instead of 70.00\nLines not covered:\n"), "{below:?}");
+    assert!(below.stderr.contains("p.rego:12-13\n"), "{below:?}");
+    assert!(test(&["--threshold", "101"]).stderr.contains("not between 0 and 100"));
+}
+
+#[test]
+fn a_default_is_covered_where_its_value_is_used() {
+    let files = failing();
+    let more = tree(&[("d_test.rego", "package d_test\n\ntest_d if not data.p.allow with input as {\"user\": \"eve\"}\n")]);
+    let lcov = vidimus(&["test", "-c", "-f", "lcov", &at(&files, "p.rego"), &at(&more, "")]).stdout;
+    assert!(lcov.contains("DA:3,1\n") && lcov.contains("DA:5,0\n"), "{lcov}");
+}
+
+#[test]
+fn runs_are_counted_sorted_and_judged() {
+    let files = failing();
+    let run = |arguments: &[&str]| vidimus(&[&["test", &at(&files, "")], arguments].concat());
+    assert_eq!(run(&["-r", "test_twice$", "--count", "3"]).stdout, "PASS: 1/1\n".repeat(3));
+    assert_eq!(run(&["--count", "0"]).code, 2);
+    assert_eq!((run(&["-r", "none"]).code, run(&["-r", "none", "--fail-on-empty"]).code), (0, 1));
+    let sorted = run(&["--format", "json", "--sort", "duration"]).json();
+    let durations: Vec<u64> = sorted.as_array().unwrap().iter().map(|result| result["duration"].as_u64().unwrap()).collect();
+    assert!(durations.is_sorted_by(|one, next| one >= next), "{durations:?}");
+    let todo = tree(&[("t_test.rego", "package t\n\ntodo_test_x if false\n\ntodo_other if false\n")]);
+    assert_eq!(vidimus(&["test", &at(&todo, "")]).code, 2);
+    let passed = vidimus(&["test", "-z", &at(&todo, "")]);
+    assert!(passed.code == 0 && passed.stdout.ends_with("SKIPPED: 1/1\n"), "{passed:?}");
+}
+
 #[test]
 fn tests_of_old_modules_are_read_as_such() {
     let files = tree(&[("old_test.rego", "package old\n\ntest_old { true }\n")]);

@@ -2,8 +2,16 @@
 //! under a clock that the tests set. Persistence has its own tests, of the store and of the command line.
 
 mod canary;
+mod credentials;
+mod expiry;
+mod leader;
+mod receipts;
 mod refresh;
+mod revalidation;
+mod revocation;
+mod revocations;
 mod stale;
+mod trust_epoch;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -29,6 +29,11 @@ impl Gate {
         self.open.add_permits(questions);
     }
 
+    /// Lets nothing pass from now on.
+    pub(crate) fn close(&self) {
+        self.open.forget_permits(usize::MAX);
+    }
+
     /// How often anything was asked for.
     pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)

@@ -33,6 +33,7 @@ struct State {
     log: Vec<Request>,
     referrers_api: bool,
     page_size: Option<usize>,
+    entity_tags: bool,
 }
 
 struct Shared {
@@ -86,6 +87,7 @@ impl TestRegistry {
             log: Vec::new(),
             referrers_api: true,
             page_size: None,
+            entity_tags: false,
         };
         let shared = Arc::new(Shared { host, state: Mutex::new(state), connections: AtomicU64::new(0) });
         let inside = runtime.enter();
@@ -108,6 +110,12 @@ impl TestRegistry {
     /// Answers for referrers in pages of `entries`.
     pub(crate) fn page_referrers(&self, entries: usize) -> &Self {
         self.shared.state().page_size = Some(entries);
+        self
+    }
+
+    /// Gives lists of referrers entity tags, and sends them to nobody twice.
+    pub(crate) fn entity_tags(&self) -> &Self {
+        self.shared.state().entity_tags = true;
         self
     }
 
@@ -182,6 +190,16 @@ impl TestRegistry {
     /// Requests that were answered with a challenge.
     pub(crate) fn challenges(&self) -> usize {
         self.log().iter().filter(|r| r.status == 401).count()
+    }
+
+    /// Bytes of the bodies sent so far.
+    pub(crate) fn sent(&self) -> usize {
+        self.log().iter().map(|request| request.sent).sum()
+    }
+
+    /// Requests with `method` so far.
+    pub(crate) fn requests_by(&self, method: &str) -> usize {
+        self.log().iter().filter(|request| request.method == method).count()
     }
 
     /// Every request so far.

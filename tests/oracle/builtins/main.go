@@ -87,7 +87,7 @@ func evaluated(name string, operands []*ast.Term) (text string) {
 	if err != nil {
 		return fmt.Sprintf(`,"trouble":%q`, err.Error())
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	stop := topdown.NewCancel()
 	go func() { <-ctx.Done(); stop.Cancel() }()

@@ -7,7 +7,10 @@ use crate::rego::signature::Table;
 fn mistakes(rules: &str) -> Vec<String> {
     let sources = [Source { name: "m.rego".to_owned(), text: format!("package t\n{rules}\n").into(), version: None }];
     let table = Table::new();
-    let found = compile(&sources, &Options { v0_compatible: false, strict: false, query: None, builtins: &table });
+    let found = compile(
+        &sources,
+        &Options { v0_compatible: false, strict: false, purpose: crate::rego::Purpose::Policy, query: None, builtins: &table },
+    );
     found.err().unwrap_or_default().into_iter().map(|found| found.message).collect()
 }
 

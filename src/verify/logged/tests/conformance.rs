@@ -45,7 +45,7 @@ fn verify(case: &Path, dir: &Path, by_digest: bool) -> Result<(), String> {
     let artifact =
         if by_digest { Artifact::from(Sha256Hash::new(Sha256::digest(&artifact).into())) } else { Artifact::from_blob(&artifact) };
     sigstore_bundle::witnessed(&mut bundle, &trust)?;
-    sigstore_bundle::decide(&bundle, artifact, &signer, &trust)
+    sigstore_bundle::judged(&mut bundle, &artifact, &signer, &trust)
 }
 
 const CONFORMA_IMAGE: &str = "sha256:bb2863eb5a15ce3551748cd6aecd40db02c96c0276ae062354b415ad37330fee";

@@ -33,7 +33,7 @@ pub(crate) enum Wrong {
     NextPage(String),
 }
 
-/// An order for a fault on GET requests. HEAD is never at fault, so it disagrees with GET.
+/// An order for a fault on GET requests, or on HEAD requests: the one disagrees with the other then.
 #[derive(Debug, Clone)]
 pub(crate) struct Fault {
     pub(super) wrong: Wrong,
@@ -42,11 +42,12 @@ pub(crate) struct Fault {
     left: Option<usize>,
     spared: usize,
     headers: Vec<(String, String)>,
+    head: bool,
 }
 
 impl Fault {
     pub(crate) fn new(wrong: Wrong) -> Self {
-        Self { wrong, route: None, part: String::new(), left: None, spared: 0, headers: Vec::new() }
+        Self { wrong, route: None, part: String::new(), left: None, spared: 0, headers: Vec::new(), head: false }
     }
 
     pub(crate) fn status(status: u16) -> Self {
@@ -69,6 +70,12 @@ impl Fault {
     /// Only on `route`.
     pub(crate) fn on(mut self, route: Route) -> Self {
         self.route = Some(route);
+        self
+    }
+
+    /// On HEAD requests, and not on GET requests.
+    pub(crate) fn on_head(mut self) -> Self {
+        self.head = true;
         self
     }
 
@@ -111,8 +118,8 @@ impl Faults {
     }
 
     /// The fault that befalls a request, used up by one.
-    pub(super) fn befalling(&mut self, route: Route, path: &str) -> Option<Fault> {
-        let matches = |f: &&mut Fault| f.route.is_none_or(|r| r == route) && path.contains(&f.part) && f.left != Some(0);
+    pub(super) fn befalling(&mut self, head: bool, (route, path): (Route, &str)) -> Option<Fault> {
+        let matches = |f: &&mut Fault| f.head == head && f.route.is_none_or(|r| r == route) && path.contains(&f.part) && f.left != Some(0);
         let fault = self.0.iter_mut().rev().find(matches)?;
         if fault.spared > 0 {
             fault.spared -= 1;

@@ -53,6 +53,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: HttpRequest) -> Resp
         what,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
+        if_none_match: parts.headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).map(str::to_owned),
         authorization: parts.headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).map(str::to_owned),
         content_type: parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned(),
         uploaded,
@@ -69,6 +70,7 @@ pub(super) struct Asked {
     pub(super) what: String,
     pub(super) path: String,
     pub(super) query: String,
+    pub(super) if_none_match: Option<String>,
     pub(super) authorization: Option<String>,
     pub(super) content_type: String,
     pub(super) uploaded: Bytes,
@@ -90,7 +92,8 @@ impl Asked {
 /// The true answer and the fault that befalls it, under one lock; the request is in the log before it is answered.
 fn decide(shared: &Shared, asked: &Asked) -> (Answer, Option<Fault>) {
     let mut state = shared.state();
-    let fault = if asked.method == Method::GET { state.faults.befalling(asked.route, &asked.path) } else { None };
+    let head = asked.method == Method::HEAD;
+    let fault = if head || asked.method == Method::GET { state.faults.befalling(head, (asked.route, &asked.path)) } else { None };
     let pushes = !matches!(asked.method, Method::GET | Method::HEAD);
     let scope = format!("repository:{}:pull{}", asked.repository, if pushes { ",push" } else { "" });
     let challenge = state.access.challenge(&shared.host, &scope, asked.authorization.as_deref());
@@ -117,6 +120,7 @@ fn decide(shared: &Shared, asked: &Asked) -> (Answer, Option<Fault>) {
         form: if asked.uploaded.len() < 4096 { String::from_utf8_lossy(&asked.uploaded).into_owned() } else { String::new() },
         authorization: asked.authorization.clone(),
         status,
+        sent: if head || status >= 300 { 0 } else { answer.body.len() },
     });
     (answer, fault)
 }
@@ -139,12 +143,22 @@ fn content(state: &super::State, asked: &Asked) -> Answer {
                 None => Answer::error(404, "MANIFEST_UNKNOWN"),
             }
         }
-        Route::Referrers => referrers(&repository.referrers(&asked.what), state.page_size, asked),
+        Route::Referrers => {
+            let answer = referrers(&repository.referrers(&asked.what), state.page_size, asked);
+            if state.entity_tags { tagged(answer, asked) } else { answer }
+        }
         _ => match repository.blobs.get(&asked.what) {
             Some(bytes) => Answer::new(200, bytes.clone()).with("Content-Type", "application/octet-stream"),
             None => Answer::error(404, "BLOB_UNKNOWN"),
         },
     }
+}
+
+/// The answer with an entity tag; without its body for who has that already.
+fn tagged(answer: Answer, asked: &Asked) -> Answer {
+    let tag = format!("\"{}\"", content::digest_of(&answer.body));
+    let seen = asked.if_none_match.as_ref() == Some(&tag);
+    if seen { Answer::new(304, "").with("ETag", tag) } else { answer.with("ETag", tag) }
 }
 
 fn referrers(all: &[serde_json::Value], page_size: Option<usize>, asked: &Asked) -> Answer {

@@ -33,6 +33,8 @@ pub(crate) struct Request {
     /// The `Authorization` header.
     pub(crate) authorization: Option<String>,
     pub(crate) status: u16,
+    /// Bytes of the true answer's body.
+    pub(crate) sent: usize,
 }
 
 /// A path in its parts: the route, the repository, and what is asked of it.

@@ -4,6 +4,8 @@ use aws_lc_rs::signature::{ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA256_ASN
 
 use super::*;
 
+type Change = fn(&mut Value);
+
 fn keys() -> [TestKey; 6] {
     [
         TestKey::ecdsa(&ECDSA_P384_SHA384_ASN1_SIGNING),
@@ -36,7 +38,6 @@ fn a_bundle_by_any_key_that_cosign_makes_is_accepted() {
 #[test]
 fn a_bundle_by_a_rare_key_is_checked_as_any_other() {
     let entry = |bundle: &mut Value, change: fn(&mut Value)| change(&mut bundle["verificationMaterial"]["tlogEntries"][0]);
-    type Change = fn(&mut Value);
     let changes: [(&str, Change); 9] = [
         ("time", |entry| entry["integratedTime"] = json!((LOGGED + 1).to_string())),
         ("index", |entry| entry["logIndex"] = json!("9")),

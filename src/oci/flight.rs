@@ -1,15 +1,16 @@
 //! `Flights`: one piece of work per key at a time, its result shared by all who ask meanwhile, and kept by none.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 
-type Flight<V> = Shared<BoxFuture<'static, V>>;
+pub(crate) type Flight<V> = Shared<BoxFuture<'static, V>>;
 
-pub(super) struct Flights<K, V> {
+pub(crate) struct Flights<K, V> {
     under_way: Arc<Mutex<HashMap<K, Flight<V>>>>,
 }
 
@@ -30,7 +31,7 @@ where
 {
     /// The result of the work for `key`: of that under way, else of what `start` makes. No caller owns the work: it goes
     /// on as long as any of them waits.
-    pub(super) fn join<F>(&self, key: &K, start: impl FnOnce() -> F) -> impl Future<Output = V> + Send + 'static
+    pub(crate) fn join<F>(&self, key: &K, start: impl FnOnce() -> F) -> Flight<V>
     where
         F: Future<Output = V> + Send + 'static,
     {
@@ -48,5 +49,11 @@ where
         let flight = flight.boxed().shared();
         under_way.insert(key.clone(), flight.clone());
         flight
+    }
+}
+
+impl<K, V> fmt::Debug for Flights<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flights").finish_non_exhaustive()
     }
 }
