@@ -80,5 +80,11 @@ fn range(operands: &[Value], step: &BigInt) -> Answer {
     let length = (&last - &first).magnitude() / step.magnitude() + 1u8;
     let length = u64::try_from(&length).ok().filter(|length| *length <= LONGEST_RANGE).ok_or_else(|| Fault::failed("range too long"))?;
     let step = if first <= last { step.clone() } else { -step };
+    // Where both ends are machine words, what lies between them is, too.
+    if let (Ok(first), Ok(_), Ok(step)) = (i64::try_from(&first), i64::try_from(&last), i64::try_from(&step)) {
+        let following = |number: &i64| number.checked_add(step);
+        let numbers = std::iter::successors(Some(first), following).take(usize::try_from(length).unwrap_or(usize::MAX));
+        return Ok(Value::from(numbers.map(Value::from).collect::<Vec<_>>()));
+    }
     Ok(Value::from((0..length).map(|at| number::from_big(&(&first + &step * at))).collect::<Vec<_>>()))
 }

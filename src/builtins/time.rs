@@ -129,7 +129,8 @@ fn add_date(operands: &[Value]) -> Answer {
     let (moment, _) = moment(operand::any(operands, 1))?;
     let (years, months, days) = (operand::integer(operands, 2)?, operand::integer(operands, 3)?, operand::integer(operands, 4)?);
     let outside = || Fault::failed("time outside of valid range");
-    let in_bounds = [years, months, days].iter().all(|number| number.unsigned_abs() < 1 << 40);
+    // Far beyond what nanoseconds count, and far below where seconds end.
+    let in_bounds = [years, months, days].iter().all(|number| number.unsigned_abs() < 1 << 33);
     let seconds = Some(&moment).filter(|_| in_bounds).map(|moment| moment.shifted(years, months, days)).ok_or_else(outside)?;
     nanoseconds_of(seconds, moment.nanosecond)
 }

@@ -17,7 +17,7 @@ use generator::Generator;
 pub(super) use generator::hostile;
 
 /// Longest time of one call, in a build without optimisation.
-const LONGEST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(30);
 /// Most memory that the process may take beyond what it had before the call. Results are bounded at 64 MiB of text.
 const MOST_MEMORY: u64 = 640 << 20;
 /// How many calls are made between two looks at the memory.
