@@ -105,7 +105,32 @@ pub(crate) enum Availability {
     Absent(&'static str),
 }
 
+/// For how long the same operands give the same value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Constancy {
+    /// In every evaluation.
+    Always,
+    /// In every evaluation at the same time.
+    AtOneTime,
+    /// In one evaluation at most.
+    Never,
+}
+
+/// Builtins that are no functions of their operands and the time, or are called for their effect.
+const INCONSTANT: [&str; 7] =
+    ["io.jwt.encode_sign", "io.jwt.encode_sign_raw", "opa.runtime", "print", "rand.intn", "trace", "uuid.rfc4122"];
+
 impl Builtin {
+    /// For how long the same operands give the same value.
+    pub(crate) fn constancy(&self) -> Constancy {
+        match self.availability {
+            _ if INCONSTANT.contains(&self.name) || self.reaches_outside() => Constancy::Never,
+            Availability::Pure(_) | Availability::Engine | Availability::Rewritten => Constancy::Always,
+            Availability::Calling(_) => Constancy::AtOneTime,
+            Availability::OffByDefault | Availability::Absent(_) => Constancy::Never,
+        }
+    }
+
     /// Whether the table has a function for it, to be registered in place of the engine's own.
     pub(crate) fn is_native(&self) -> bool {
         matches!(self.availability, Availability::Pure(_) | Availability::Calling(_) | Availability::OffByDefault | Availability::Absent(_))

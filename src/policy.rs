@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use regorus::utils::limits::ExecutionTimerConfig;
 
 use crate::component::Component;
-use crate::engine::{Failing, Origins, Outside, Place, STACK, Scope, Terms};
+use crate::engine::{Failing, Lasting, Origins, Outside, Place, STACK, Scope, Terms};
 use crate::evaluation::{ErrorKind, Evaluation, EvaluationError, Findings};
 
 pub(crate) use decisions::{Decisions, GENERATED, Question, reference};
@@ -34,6 +34,7 @@ struct Prepared {
     engine: regorus::Engine,
     question: Question,
     around: Circumstances,
+    lasting: Arc<Lasting>,
 }
 
 /// What a policy needs to know beside what it asks.
@@ -68,7 +69,7 @@ impl EvaluateOptions {
 
 impl Policy {
     pub(crate) fn new(engine: regorus::Engine, question: Question, around: Circumstances) -> Self {
-        Self { inner: Arc::new(Prepared { engine, question, around }) }
+        Self { inner: Arc::new(Prepared { engine, question, around, lasting: Arc::default() }) }
     }
 
     /// Decides about `component`. Never fails and never panics: what goes wrong is the error of the evaluation.
@@ -113,6 +114,7 @@ impl Prepared {
             receipts: options.receipts,
             outside: Arc::clone(&self.around.outside),
             permits: place.map(|place| Arc::clone(&place.permits)),
+            lasting: Some(Arc::clone(&self.lasting)),
         });
         let mut engine = self.engine.clone();
         engine.set_execution_timer_config(ExecutionTimerConfig { limit: options.timeout, check_interval: CHECK_INTERVAL });

@@ -19,5 +19,5 @@ pub(crate) use ast::Span;
 pub(crate) use compile::{Options, Program, Purpose, RuleInfo, Source, compile, describe};
 pub(crate) use diagnostic::Diagnostic;
 pub(crate) use probe::{PROBE, Probe, ProbeKind, Probes};
-pub(crate) use rewrite::{KEEP, RECALL};
+pub(crate) use rewrite::{KEEP, LAST, LASTING, RECALL};
 pub(crate) use signature::Table;

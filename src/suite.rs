@@ -156,6 +156,7 @@ impl Suite {
             receipts: false,
             outside: Arc::clone(&self.around.outside),
             permits: None,
+            lasting: None,
         });
         let mut engine = self.engine.clone();
         engine.set_execution_timer_config(ExecutionTimerConfig { limit: timeout, check_interval: CHECK_INTERVAL });

@@ -1,7 +1,7 @@
 //! `vidimus eval`: a policy over many components, one report, one exit code.
 
 use std::io::{self, Write as _};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
@@ -135,7 +135,9 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
 fn evaluate(arguments: &EvalArguments, policy: &Policy) -> anyhow::Result<Vec<Evaluation>> {
     let items = Items::new(&arguments.inputs, &arguments.images);
     let bar = progress::bar(items.size_hint().1);
-    let options = EvaluateOptions { receipts: arguments.receipts, ..EvaluateOptions::lasting(arguments.timeout) };
+    // All components of a run are decided at one time: what rules make of the time alone is then the same for all of them.
+    let now = Some(SystemTime::now());
+    let options = EvaluateOptions { now, receipts: arguments.receipts, ..EvaluateOptions::lasting(arguments.timeout) };
     let workers = Workers::new(arguments.workers.map_or_else(process::cores, usize::from));
     let decide = |item: Item, place: &Place| -> Vec<Evaluation> {
         let components = inputs::components(item).into_iter();

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use super::lasting::Lasting;
 use super::outside::Outside;
 use super::permits::{Lent, Permits};
 use super::recall::Recall;
@@ -33,6 +34,7 @@ pub(crate) struct Scope {
     isolated: bool,
     outside: Arc<Outside>,
     permits: Option<Arc<Permits>>,
+    lasting: Option<Arc<Lasting>>,
     unavailable: RefCell<Vec<String>>,
     /// Where verdicts came from, where that is to be told.
     receipts: Option<RefCell<Vec<VerdictReceipt>>>,
@@ -58,6 +60,8 @@ pub(crate) struct Terms {
     pub(crate) outside: Arc<Outside>,
     /// The right to use a core, given back while the network is waited for.
     pub(crate) permits: Option<Arc<Permits>>,
+    /// What rules of the policy gave in other evaluations, where that is to be used.
+    pub(crate) lasting: Option<Arc<Lasting>>,
 }
 
 /// Makes a scope current for as long as it lives.
@@ -68,10 +72,10 @@ pub(crate) struct Entered {
 
 impl Scope {
     pub(crate) fn new(terms: Terms) -> Rc<Self> {
-        let Terms { deadline, now_ns, strict, isolated, receipts, outside, permits } = terms;
+        let Terms { deadline, now_ns, strict, isolated, receipts, outside, permits, lasting } = terms;
         let (unavailable, remembered, recall, trail) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
         let receipts = receipts.then(RefCell::default);
-        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, unavailable, receipts, remembered, recall, trail })
+        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, lasting, unavailable, receipts, remembered, recall, trail })
     }
 
     /// Lets builtins on this thread find the scope until the guard is dropped, unwinding included.
@@ -137,6 +141,26 @@ impl Scope {
             Some(scope) => use_it(&mut scope.recall.borrow_mut()),
             None => use_it(&mut Recall::default()),
         })
+    }
+
+    /// What a rule of the policy gave in another evaluation.
+    pub(super) fn lasting(call: &[Value]) -> Value {
+        Self::current(|scope| Some(scope.lasting.as_ref()?.recall(call, scope.now_ns))).unwrap_or(Value::Undefined)
+    }
+
+    /// Remembers for other evaluations what a rule gave. A builtin that was out of time was undefined, which is no value that
+    /// lasts: past its deadline an evaluation leaves nothing behind.
+    pub(super) fn last(call: &[Value]) -> Value {
+        Self::current(|scope| {
+            let lasting = scope.lasting.as_ref().filter(|_| Instant::now() < scope.deadline)?;
+            lasting.keep(call, scope.now_ns);
+            Some(())
+        });
+        Value::from(true)
+    }
+
+    fn current<T>(use_it: impl FnOnce(&Self) -> Option<T>) -> Option<T> {
+        CURRENT.with_borrow(|scope| use_it(scope.as_ref()?))
     }
 
     /// As OPA's memoized builtins: within one evaluation the same question has the same answer, *undefined* included.

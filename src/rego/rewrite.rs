@@ -9,6 +9,7 @@ mod extent;
 mod flat;
 mod head;
 mod keyword;
+mod lasting;
 mod literal;
 mod lower;
 mod memo;
@@ -33,6 +34,7 @@ mod walk;
 mod whole;
 mod world;
 
+pub(crate) use lasting::{LAST, LASTING};
 pub(crate) use memo::{KEEP, RECALL};
 
 use super::ast::Module;
@@ -41,6 +43,7 @@ use super::diagnostic::{Code, Diagnostic};
 use super::probe::Probes;
 use super::signature::Signatures;
 use lower::{Lower, Refusal};
+use memo::Graph;
 use world::World;
 
 /// Rewrites all modules of `unit`: afterwards each package is one module that regorus evaluates as OPA evaluates the
@@ -67,7 +70,10 @@ pub(crate) fn apply(unit: &mut Unit, builtins: &dyn Signatures, probes: Option<&
     for module in &mut modules {
         extent::apply(&world, module);
     }
-    memo::apply(&world, &mut modules);
+    let graph = Graph::of(&modules);
+    let lasting = lasting::apply(&world, &graph, &mut modules);
+    modules.extend(lasting);
+    memo::apply(&world, &graph, &mut modules);
     modules.extend(modifier::stand_ins(&world));
     unit.modules = modules;
     Ok(())

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub(crate) use crate::builtins::Type;
 use crate::builtins::{self, Argument, Builtin};
+pub(crate) use crate::builtins::{Constancy, Type};
 
 /// The functions that modules may call, by full name.
 pub(crate) trait Signatures: fmt::Debug {
@@ -28,6 +28,8 @@ pub(crate) struct Signature {
     pub(crate) relation: bool,
     /// The same operands may give another value at another time.
     pub(crate) nondeterministic: bool,
+    /// For how long the same operands give the same value.
+    pub(crate) constancy: Constancy,
     /// The operator that stands for it.
     pub(crate) infix: bool,
 }
@@ -42,6 +44,7 @@ impl From<&Builtin> for Signature {
             deprecated: builtin.deprecated,
             relation: builtin.relation,
             nondeterministic: builtin.nondeterministic,
+            constancy: builtin.constancy(),
             infix: builtin.infix.is_some(),
         }
     }

@@ -8,7 +8,7 @@ mod graph;
 
 use super::world::World;
 use crate::rego::ast::{Else, Expr, ExprKind, Head, Module, Ref, Rule, RuleKind, Span, Term, TermKind, Visit, walk_expr, walk_term};
-use graph::Graph;
+pub(super) use graph::Graph;
 
 /// Gives the remembered value of a function for operands as an array of one, else undefined.
 pub(crate) const RECALL: &str = "__vidimus_recall";
@@ -16,8 +16,7 @@ pub(crate) const RECALL: &str = "__vidimus_recall";
 pub(crate) const KEEP: &str = "__vidimus_keep";
 
 /// Puts a remembering function in front of those that are worth it.
-pub(super) fn apply(world: &World<'_>, modules: &mut [Module]) {
-    let graph = Graph::of(modules);
+pub(super) fn apply(world: &World<'_>, graph: &Graph, modules: &mut [Module]) {
     let mut number = 0;
     for module in modules {
         let mut fronts: Vec<Rule> = Vec::new();
@@ -51,25 +50,40 @@ fn front(world: &World<'_>, span: Span, (name, arity, number): (&str, usize, usi
     let id = Term::number(span, number.to_string());
     let (found, value) = (variable(arity), variable(arity + 1));
     let recall = Term::call(span, RECALL, vec![id.clone(), operands.clone()]);
-    let first = super::reference::select(found.clone(), Term::number(span, "0"));
     let call = Term::new(span, TermKind::Call(Box::new(Term::dotted(span, "data", implementation)), parameters.clone()));
     let keep = Term::call(span, KEEP, vec![id, operands, value.clone()]);
-    let assign = |variable: &Term, value: Term| Expr::new(span, ExprKind::Assign(variable.clone(), value));
-    let head =
-        Head { span, name: Ref::name(span, name), parameters: Some(parameters), key: None, value: Some(value.clone()), assigned: true };
-    let miss = Else { span, value: Some(value.clone()), body: vec![assign(&value, call), Expr::term(keep)] };
-    Rule {
-        span,
-        default: false,
-        head,
-        body: vec![assign(&found, recall), assign(&value, first)],
-        otherwise: vec![miss],
-        annotations: Vec::new(),
+    Remembering { found, recall, value, compute: call, keep }.rule(span, name, Some(parameters))
+}
+
+/// What a rule that remembers is made of.
+pub(super) struct Remembering {
+    /// The variable of what is remembered.
+    pub(super) found: Term,
+    /// Asks for it: an array of one, or undefined.
+    pub(super) recall: Term,
+    /// The variable of what is not remembered yet.
+    pub(super) value: Term,
+    /// Computes it.
+    pub(super) compute: Term,
+    /// Remembers it.
+    pub(super) keep: Term,
+}
+
+impl Remembering {
+    /// `name := found[0] if { found := recall } else := value if { value := compute; keep }`
+    pub(super) fn rule(self, span: Span, name: &str, parameters: Option<Vec<Term>>) -> Rule {
+        let Self { found, recall, value, compute, keep } = self;
+        let first = super::reference::select(found.clone(), Term::number(span, "0"));
+        let assign = |variable: &Term, value: Term| Expr::new(span, ExprKind::Assign(variable.clone(), value));
+        let head = Head { span, name: Ref::name(span, name), parameters, key: None, value: Some(value.clone()), assigned: true };
+        let miss = Else { span, value: Some(value.clone()), body: vec![assign(&value, compute), Expr::term(keep)] };
+        let body = vec![assign(&found, recall), assign(&value, first)];
+        Rule { span, default: false, head, body, otherwise: vec![miss], annotations: Vec::new() }
     }
 }
 
 /// Whether evaluating a body costs more than asking for a remembered value: it has closures, or calls functions.
-fn costs(rule: &Rule) -> bool {
+pub(super) fn costs(rule: &Rule) -> bool {
     let mut costs = Costs(false);
     costs.rule(rule);
     costs.0

@@ -2,8 +2,8 @@
 //! and host functions that some `with` names are called through functions of a private package.
 
 use super::lower::{Lower, Lowered};
-use super::world::World;
-use crate::rego::ast::{Expr, ExprKind, Head, Keywords, Module, Package, Ref, Rule, Span, Term, Version, With};
+use super::world::{self, World};
+use crate::rego::ast::{Expr, ExprKind, Head, Module, Ref, Rule, Span, Term, With};
 
 impl Lower<'_> {
     /// The modifiers, their values moved in front.
@@ -46,9 +46,7 @@ pub(super) fn stand_ins(world: &World<'_>) -> Option<Module> {
         return None;
     }
     let rules = world.replaced.iter().filter_map(|name| stand_in(world, name)).collect();
-    let keywords = Keywords { member: true, every: true, contains: true, when: true, ..Keywords::default() };
-    let package = Package { span: Span::default(), path: world.private_package() };
-    Some(Module { file: 0, version: Version::V1, keywords, package, imports: Vec::new(), rules, annotations: Vec::new() })
+    Some(world::generated(world.private_package(), rules))
 }
 
 fn stand_in(world: &World<'_>, name: &str) -> Option<Rule> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rego::ast::{Expr, Module, RuleKind, Term, TermKind, Visit, walk_expr};
+use crate::rego::ast::{Expr, Keywords, Module, Package, Rule, RuleKind, Span, Term, TermKind, Version, Visit, walk_expr};
 use crate::rego::compile::Unit;
 use crate::rego::probe::Probes;
 use crate::rego::signature::Signatures;
@@ -95,6 +95,13 @@ impl<'a> World<'a> {
     pub(super) fn stand_in(name: &str) -> String {
         format!("b_{}", name.replace('.', "_"))
     }
+}
+
+/// A module of rules that no user wrote.
+pub(super) fn generated(path: Vec<String>, rules: Vec<Rule>) -> Module {
+    let keywords = Keywords { member: true, every: true, contains: true, when: true, ..Keywords::default() };
+    let package = Package { span: Span::default(), path };
+    Module { file: 0, version: Version::V1, keywords, package, imports: Vec::new(), rules, annotations: Vec::new() }
 }
 
 /// Finds the builtins that `with` names.

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::costs;
 use crate::rego::ast::{Expr, Module, Term, TermKind, Visit, walk_expr, walk_term};
+use crate::rego::signature::{Constancy, Signatures};
 
 type Path = Vec<String>;
 
 /// The rules of all modules by path, without `data`, and what each of them uses.
-pub(super) struct Graph {
+#[derive(Debug)]
+pub(in crate::rego::rewrite) struct Graph {
     uses: BTreeMap<Path, Uses>,
     /// The documents and functions that some `with` replaces, with `data` or `input` in front.
     replaced: Vec<Path>,
@@ -19,12 +21,14 @@ pub(super) struct Graph {
 struct Uses {
     /// References as far as they are made of strings, with `data` or `input` in front.
     references: BTreeSet<Path>,
+    /// Dotted names of builtins.
+    builtins: BTreeSet<String>,
     costs: bool,
 }
 
 impl Graph {
     /// Reads lowered modules.
-    pub(super) fn of(modules: &[Module]) -> Self {
+    pub(in crate::rego::rewrite) fn of(modules: &[Module]) -> Self {
         let mut graph = Self { uses: BTreeMap::new(), replaced: Vec::new() };
         for module in modules {
             for rule in &module.rules {
@@ -47,32 +51,45 @@ impl Graph {
         self.uses.get(function).is_some_and(|uses| uses.costs)
     }
 
-    /// Whether a function has the same value for the same operands throughout an evaluation.
-    pub(super) fn is_constant(&self, function: &[String]) -> bool {
-        let mut seen: BTreeSet<&Path> = BTreeSet::new();
-        let mut open: Vec<&Path> = self.uses.get_key_value(function).into_iter().map(|(path, _)| path).collect();
-        while let Some(path) = open.pop() {
-            if !seen.insert(path) {
-                continue;
+    /// Whether a rule has the same value (for the same operands) throughout an evaluation.
+    pub(super) fn is_constant(&self, rule: &[String]) -> bool {
+        self.within(rule).is_some_and(|reached| !self.replaces_input() || !reached.iter().any(|(_, uses)| uses.reads_input()))
+    }
+
+    /// Whether a rule has the same value in every evaluation, or in every one at the same time; `None` where it has not.
+    pub(in crate::rego::rewrite) fn lasts(&self, rule: &[String], builtins: &dyn Signatures) -> Option<Constancy> {
+        let mut lasts = Constancy::Always;
+        for (_, uses) in self.within(rule)? {
+            if uses.reads_input() {
+                return None;
             }
-            let Some(uses) = self.uses.get(path) else { continue };
-            if self.is_replaced(&path.iter()) {
-                return false;
-            }
-            for reference in &uses.references {
-                match reference.split_first() {
-                    Some((root, rest)) if root == "data" => {
-                        if self.is_replaced(&rest.iter()) {
-                            return false;
-                        }
-                        open.extend(self.reached(rest));
-                    }
-                    _ if self.replaces_input() => return false,
-                    _ => {}
-                }
+            for name in &uses.builtins {
+                lasts = lasts.max(builtins.signature(name)?.constancy);
             }
         }
-        true
+        (lasts < Constancy::Never).then_some(lasts)
+    }
+
+    /// A rule and all that it reaches; `None` where some `with` replaces any of that.
+    fn within(&self, rule: &[String]) -> Option<Vec<(&Path, &Uses)>> {
+        let mut seen: BTreeSet<&Path> = BTreeSet::new();
+        let mut reached: Vec<(&Path, &Uses)> = Vec::new();
+        let mut open: Vec<&Path> = self.uses.get_key_value(rule).into_iter().map(|(path, _)| path).collect();
+        while let Some(path) = open.pop() {
+            let Some(uses) = self.uses.get(path).filter(|_| seen.insert(path)) else { continue };
+            let documents = uses.references.iter().filter_map(|reference| reference.split_first()).filter(|(root, _)| *root == "data");
+            for (_, document) in documents {
+                if self.is_replaced(&document.iter()) {
+                    return None;
+                }
+                open.extend(self.reached(document));
+            }
+            if self.is_replaced(&path.iter()) {
+                return None;
+            }
+            reached.push((path, uses));
+        }
+        Some(reached)
     }
 
     /// The rules that a reference below `data` reaches: those whose path begins with it, and those it begins with.
@@ -95,6 +112,12 @@ impl Graph {
     }
 }
 
+impl Uses {
+    fn reads_input(&self) -> bool {
+        self.references.iter().any(|reference| reference.first().is_some_and(|root| root == "input"))
+    }
+}
+
 struct Reader {
     uses: Uses,
     replaced: Vec<Path>,
@@ -112,6 +135,10 @@ impl<'a> Visit<'a> for Reader {
         match &term.kind {
             TermKind::Var(name) if name == "input" || name == "data" => {
                 self.uses.references.insert(vec![name.clone()]);
+            }
+            TermKind::Call(function, _) if !function.is_rooted_at("data") => {
+                // A name that is none stands for no builtin, and so for nothing that lasts.
+                self.uses.builtins.insert(function.as_path().unwrap_or_default().join("."));
             }
             TermKind::Ref(reference) => {
                 if let Some(root) = reference.head.as_var().filter(|name| *name == "input" || *name == "data") {
