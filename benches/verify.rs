@@ -1,9 +1,9 @@
 //! Verifications per second and core of each form, the whole way (source in memory, nothing remembered), against
 //! `sigstore-verify` alone on the same bundle, against the sum of the raw signature checks it needs, and against a trusted
-//! root read anew each time. Everything is measured in this run; what is compared takes turns, so that a busy machine slows
-//! both.
+//! root read anew each time. Everything is measured in this run, as time on processors; what is compared takes turns, so that
+//! a busy machine slows both.
 //!
-//! `cargo bench --bench verify [-- ROUNDS]` (300 where nothing is said).
+//! `cargo bench --bench verify [-- ROUNDS]` (2000 where nothing is said).
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench says what it measured")]
 
@@ -20,6 +20,8 @@ use sigstore_types::{Bundle, Sha256Hash};
 use vidimus::oci::{Budget, Descriptor, Digest, ImageRef, ImageSource, Manifest, Pointer, Repository, SourceError, SourceFuture};
 use vidimus::verify::{NoKeyReferences, Question, SignerOptions, Trust, Verifier, VerifierConfig, VerifyRequest};
 
+/// In how many batches what is compared takes turns.
+const TURNS: u32 = 40;
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 fn fixtures() -> PathBuf {
@@ -75,29 +77,32 @@ fn root() -> String {
     std::fs::read_to_string(fixtures().join("trusted_root.json")).unwrap()
 }
 
-/// The best of several batches, for one call.
-fn measured(rounds: u32, mut work: impl FnMut()) -> Duration {
-    let batch = (rounds / 10).max(1);
-    let time = |work: &mut dyn FnMut()| {
-        let start = Instant::now();
-        (0..batch).for_each(|_| work());
-        start.elapsed() / batch
-    };
-    (0..10).map(|_| time(&mut work)).min().unwrap()
-}
-
-/// The best of several batches of each, for one call; the batches take turns.
+/// What one call of each costs on processors, over many batches that take turns.
 fn compared<const N: usize>(rounds: u32, mut works: [&mut dyn FnMut(); N]) -> [Duration; N] {
-    let batch = (rounds / 20).max(1);
-    let mut best = [Duration::MAX; N];
-    for _ in 0..20 {
-        for (best, work) in best.iter_mut().zip(&mut works) {
-            let start = Instant::now();
+    let batch = (rounds / TURNS).max(1);
+    let mut spent = [Duration::ZERO; N];
+    for _ in 0..TURNS {
+        for (spent, work) in spent.iter_mut().zip(&mut works) {
+            let before = processor_time();
             (0..batch).for_each(|_| work());
-            *best = (*best).min(start.elapsed() / batch);
+            *spent += processor_time().saturating_sub(before);
         }
     }
-    best
+    spent.map(|spent| spent / (TURNS * batch))
+}
+
+/// Time that all threads of this process have run so far; where the system does not tell, the time on the clock.
+fn processor_time() -> Duration {
+    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let ran = threads.filter_map(|thread| {
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+    });
+    match ran.sum() {
+        Duration::ZERO => START.get_or_init(Instant::now).elapsed(),
+        ran => ran,
+    }
 }
 
 /// One raw signature check with a key that is read each time, as a verifier must.
@@ -105,7 +110,9 @@ fn raw(rounds: u32, signing: &'static EcdsaSigningAlgorithm, checking: &'static 
     let key = EcdsaKeyPair::generate(signing).unwrap();
     let signature = key.sign(&SystemRandom::new(), &[7; 256]).unwrap();
     let public = key.public_key().as_ref().to_vec();
-    measured(rounds, || ParsedPublicKey::new(checking, &public).unwrap().verify_sig(&[7; 256], signature.as_ref()).unwrap())
+    let mut check = || ParsedPublicKey::new(checking, &public).unwrap().verify_sig(&[7; 256], signature.as_ref()).unwrap();
+    let [spent] = compared(rounds, [&mut check]);
+    spent
 }
 
 /// A form of evidence, and the raw checks that it takes: P-384 and P-256.
@@ -164,7 +171,7 @@ fn whole<'a>(verifier: &'a Verifier, request: &'a VerifyRequest) -> impl FnMut()
 }
 
 fn main() {
-    let rounds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(300);
+    let rounds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(2000);
     let p256 = raw(rounds, &alg::ECDSA_P256_SHA256_ASN1_SIGNING, &alg::ECDSA_P256_SHA256_ASN1);
     let p384 = raw(rounds, &alg::ECDSA_P384_SHA384_ASN1_SIGNING, &alg::ECDSA_P384_SHA384_ASN1);
     println!("raw checks: P-256 {p256:?}, P-384 {p384:?}");

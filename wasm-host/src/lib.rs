@@ -12,6 +12,25 @@
 //!
 //! Values cross the boundary as *value text*, OPA's own notation: JSON, with sets (`{1, 2}`, `set()`) and keys of any type.
 //! [`text`] reads and writes it. The crate knows no particular builtin: see [`Builtins`].
+//!
+//! ```no_run
+//! use std::time::{Duration, Instant};
+//! use vidimus_wasm_host::text::{Terms, ValueText};
+//! use vidimus_wasm_host::{Host, HostConfig, MissingBuiltins, NoBuiltins};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let host = Host::new(HostConfig::default())?;
+//! let module = host.load(&std::fs::read("policy.wasm")?, |_| false, MissingBuiltins::Refuse)?;
+//! let policy = module.with_data(&ValueText::new(r#"{"roles": {"ann": ["reader"]}}"#, 64)?)?;
+//! let input = ValueText::new(r#"{"user": "ann"}"#, 64)?;
+//! for entrypoint in module.entrypoints() {
+//!     let deadline = Instant::now() + Duration::from_secs(1);
+//!     let decision = policy.evaluate(entrypoint.id, Some(&input), Box::new(NoBuiltins), deadline)?;
+//!     println!("{}: {:?}", entrypoint.path, decision.read(&mut Terms)?);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod abi;
 mod cache;

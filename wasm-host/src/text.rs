@@ -7,6 +7,10 @@ mod read;
 mod term;
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use crate::error::EvalError;
+use crate::memory;
 
 pub use read::{Build, TextError, read};
 pub use term::{Term, Terms};
@@ -46,6 +50,14 @@ impl<'a> ValueText<'a> {
     }
 }
 
+/// The text that ends with NUL at `address` of a guest's memory, which may be anything.
+///
+/// # Errors
+/// [`EvalError`] for an address outside of memory, no end, more than `limit` bytes, or what is not UTF-8.
+pub fn in_memory(memory: &[u8], address: i32, limit: usize) -> Result<&str, EvalError> {
+    memory::text(memory, address, ("a text", limit))
+}
+
 /// Writes a string between quotation marks, escaped as JSON is.
 pub fn write_string(text: &str, out: &mut String) {
     out.push('"');
@@ -63,7 +75,11 @@ pub fn write_string(text: &str, out: &mut String) {
         // Escapes are of ASCII bytes only, so these are boundaries of characters.
         out.push_str(text.get(plain..at).unwrap_or_default());
         plain = at + 1;
-        if escaped.is_empty() { out.push_str(&format!("\\u{byte:04x}")) } else { out.push_str(escaped) }
+        if escaped.is_empty() {
+            let _ = write!(out, "\\u{byte:04x}");
+        } else {
+            out.push_str(escaped);
+        }
     }
     out.push_str(text.get(plain..).unwrap_or_default());
     out.push('"');

@@ -166,7 +166,7 @@ mod tests {
         if let Value::Object(members) = &mut changing {
             *Arc::make_mut(members) = match object("after") {
                 Value::Object(other) => (*other).clone(),
-                _ => unreachable!("an object is one"),
+                other => panic!("{other} is no object"),
             };
         }
         let held = changing.clone();

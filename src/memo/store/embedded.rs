@@ -24,8 +24,9 @@ const CACHE_BYTES: usize = 4 << 20;
 
 /// What a record weighs beside its bytes: its name, twice, and its share of pages.
 const OVERHEAD: u64 = 160;
-/// The file is up to four times as large as what lies in it: it doubles as it grows, and pages are half full at worst.
-const SLACK: u64 = 5;
+/// The file is up to eight times as large as what lies in it: it doubles as it grows, pages are half full at worst, and what a
+/// transaction writes and what it replaces are there together.
+const SLACK: u64 = 8;
 
 /// A store in one file.
 #[derive(Debug)]
@@ -86,6 +87,20 @@ impl EmbeddedStore {
         self.put_aside.as_deref()
     }
 
+    fn put_together(&self, put: &[(KeyName, Vec<u8>)]) -> Result<(), StoreError> {
+        self.guarded(|database| {
+            let writing = database.begin_write()?;
+            {
+                let mut records = Records::of(&writing)?;
+                for (name, sealed) in put {
+                    records.put(name, sealed, self.most)?;
+                }
+                records.end()?;
+            }
+            Ok(writing.commit()?)
+        })
+    }
+
     /// Damage in the file can make `redb` panic: to us that is one more error.
     fn guarded<T>(&self, work: impl FnOnce(&Database) -> Result<T, redb::Error>) -> Result<T, StoreError> {
         match catch_unwind(AssertUnwindSafe(|| work(&self.database))) {
@@ -139,7 +154,7 @@ fn present<T>(table: Result<T, TableError>) -> Result<Option<T>, redb::Error> {
 
 /// The tables of records, in one transaction.
 struct Records<'a> {
-    records: Table<'a, &'static [u8; 32], (u64, &'static [u8])>,
+    by_name: Table<'a, &'static [u8; 32], (u64, &'static [u8])>,
     order: Table<'a, u64, &'static [u8; 32]>,
     total: Table<'a, (), u64>,
     weight: u64,
@@ -147,9 +162,9 @@ struct Records<'a> {
 
 impl<'a> Records<'a> {
     fn of(writing: &'a WriteTransaction) -> Result<Self, redb::Error> {
-        let (records, order, total) = (writing.open_table(RECORDS)?, writing.open_table(ORDER)?, writing.open_table(WEIGHT)?);
+        let (by_name, order, total) = (writing.open_table(RECORDS)?, writing.open_table(ORDER)?, writing.open_table(WEIGHT)?);
         let weight = total.get(())?.map_or(0, |weight| weight.value());
-        Ok(Self { records, order, total, weight })
+        Ok(Self { by_name, order, total, weight })
     }
 
     /// Puts a record, and takes away the oldest for it if it must. What would not fit alone is not put.
@@ -164,14 +179,14 @@ impl<'a> Records<'a> {
             self.remove(&oldest)?;
         }
         let number = self.order.last()?.map_or(0, |(number, _)| number.value()).saturating_add(1);
-        self.records.insert(name.as_bytes(), (number, sealed))?;
+        self.by_name.insert(name.as_bytes(), (number, sealed))?;
         self.order.insert(number, name.as_bytes())?;
         self.weight = self.weight.saturating_add(weight);
         Ok(())
     }
 
     fn remove(&mut self, name: &[u8; 32]) -> Result<(), redb::Error> {
-        let Some((number, weight)) = self.records.remove(name)?.map(|record| (record.value().0, weigh(record.value().1))) else {
+        let Some((number, weight)) = self.by_name.remove(name)?.map(|record| (record.value().0, weigh(record.value().1))) else {
             return Ok(());
         };
         self.order.remove(number)?;
@@ -208,17 +223,20 @@ impl Store for EmbeddedStore {
     }
 
     fn put(&self, put: &[(KeyName, Vec<u8>)]) -> Result<(), StoreError> {
-        self.guarded(|database| {
-            let writing = database.begin_write()?;
-            {
-                let mut records = Records::of(&writing)?;
-                for (name, sealed) in put {
-                    records.put(name, sealed, self.most)?;
-                }
-                records.end()?;
-            }
-            Ok(writing.commit()?)
-        })
+        let mut left = put;
+        while !left.is_empty() {
+            // As much in one transaction as does not blow up the file.
+            let mut room = self.most / 2;
+            let together = left.iter().take_while(|(_, sealed)| {
+                let fits = room > 0;
+                room = room.saturating_sub(weigh(sealed));
+                fits
+            });
+            let (now, later) = left.split_at_checked(together.count()).unwrap_or((left, &[]));
+            self.put_together(now)?;
+            left = later;
+        }
+        Ok(())
     }
 
     fn remove(&self, names: &[KeyName]) -> Result<(), StoreError> {

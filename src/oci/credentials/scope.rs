@@ -57,17 +57,17 @@ mod tests {
         let basic = |name: &str, password: &str| Credential::Basic { name: name.to_owned(), password: password.to_owned() };
         let of = |repository: &str, credential: Credential| scopes.name(&repository.parse().unwrap(), &credential);
         let names = [
-            of("a.example/x", basic("me", "secret")),
-            of("a.example/x", basic("me", "secreT")),
-            of("a.example/x", basic("m", "esecret")),
-            of("a.example/y", basic("me", "secret")),
-            of("b.example/x", basic("me", "secret")),
-            of("a.example/x", Credential::IdentityToken("secret".to_owned())),
-            of("a.example/x", Credential::RegistryToken("secret".to_owned())),
+            of("a.example/app", basic("me", "secret")),
+            of("a.example/app", basic("me", "secreT")),
+            of("a.example/app", basic("m", "esecret")),
+            of("a.example/api", basic("me", "secret")),
+            of("b.example/app", basic("me", "secret")),
+            of("a.example/app", Credential::IdentityToken("secret".to_owned())),
+            of("a.example/app", Credential::RegistryToken("secret".to_owned())),
         ];
         assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
         assert!(names.iter().all(|name| name.len() == 64 && !name.contains("secret")));
-        assert_eq!(names[0], Scopes::default().name(&"a.example/x".parse().unwrap(), &basic("me", "secret")), "in every process");
-        assert_eq!(of("a.example/x", Credential::Anonymous), "");
+        assert_eq!(names[0], Scopes::default().name(&"a.example/app".parse().unwrap(), &basic("me", "secret")), "in every process");
+        assert_eq!(of("a.example/app", Credential::Anonymous), "");
     }
 }

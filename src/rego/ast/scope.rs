@@ -48,6 +48,21 @@ impl Scopes {
         names
     }
 
+    /// What `body` declares, and what the bodies of `every`, `not`, `and` and `or` in it do: in OPA all of these hide rules and
+    /// imports in all of it.
+    pub(crate) fn throughout(body: &Body) -> Scope {
+        let mut names = Self::of_body(body);
+        for expr in body {
+            let operands = match &expr.kind {
+                ExprKind::Every { body, .. } | ExprKind::NotBody(body) => std::slice::from_ref(body),
+                ExprKind::And(operands) | ExprKind::Or(operands) => operands.as_slice(),
+                _ => &[],
+            };
+            names.extend(operands.iter().flat_map(Self::throughout));
+        }
+        names
+    }
+
     /// The parameters of a rule.
     pub(crate) fn of_parameters(rule: &Rule) -> Scope {
         let mut names = Scope::new();

@@ -125,7 +125,9 @@ impl Declarer<'_, '_> {
     fn every(&mut self, span: Span, variables: Vec<&mut Variable>, body: &mut Body) {
         let mut scope = Scope::new();
         for variable in variables {
-            if variable.name != "_" {
+            if scope.contains_key(&variable.name) {
+                self.report.push(span, Code::Compile, format!("var {} declared above", variable.name));
+            } else if variable.name != "_" {
                 let renamed = self.own(&variable.name);
                 let name = std::mem::replace(&mut variable.name, renamed.clone());
                 scope.insert(name, Name { occurrence: Occurrence::Declared, span, uses: 0, renamed });

@@ -92,7 +92,7 @@ impl Resolver<'_> {
 impl VisitMut for Resolver<'_> {
     fn rule(&mut self, rule: &mut Rule) {
         let parameters = Scopes::of_parameters(rule);
-        let body = Scopes::of_body(&rule.body);
+        let body = Scopes::throughout(&rule.body);
         self.scopes.enter(parameters);
         self.within(body, |resolver| {
             let head = &mut rule.head;
@@ -102,7 +102,7 @@ impl VisitMut for Resolver<'_> {
             walk_body_mut(resolver, &mut rule.body);
         });
         for branch in &mut rule.otherwise {
-            self.within(Scopes::of_body(&branch.body), |resolver| {
+            self.within(Scopes::throughout(&branch.body), |resolver| {
                 if let Some(term) = &mut branch.value {
                     resolver.term(term);
                 }
@@ -113,7 +113,7 @@ impl VisitMut for Resolver<'_> {
     }
 
     fn body(&mut self, body: &mut Body) {
-        self.within(Scopes::of_body(body), |resolver| walk_body_mut(resolver, body));
+        self.within(Scopes::throughout(body), |resolver| walk_body_mut(resolver, body));
     }
 
     fn expr(&mut self, expr: &mut Expr) {
@@ -126,9 +126,12 @@ impl VisitMut for Resolver<'_> {
         let ExprKind::Every { key, value, domain, body } = &mut expr.kind else {
             return walk_expr_mut(self, expr);
         };
-        self.term(domain);
+        // As in OPA the names hide a rule or an import in the domain too, where they have no value.
         let names = key.iter().chain(Some(&*value)).map(|variable| variable.name.clone()).collect();
-        self.within(names, |resolver| resolver.body(body));
+        self.within(names, |resolver| {
+            resolver.term(domain);
+            resolver.body(body);
+        });
         for with in &mut expr.with {
             self.term(&mut with.target);
             self.term(&mut with.value);
@@ -163,13 +166,13 @@ impl VisitMut for Resolver<'_> {
                 }
             }
             TermKind::ArrayComprehension(head, body) | TermKind::SetComprehension(head, body) => {
-                self.scopes.enter(Scopes::of_body(body));
+                self.scopes.enter(Scopes::throughout(body));
                 self.term(head);
                 walk_body_mut(self, body);
                 self.scopes.leave();
             }
             TermKind::ObjectComprehension(key, value, body) => {
-                self.scopes.enter(Scopes::of_body(body));
+                self.scopes.enter(Scopes::throughout(body));
                 self.term(key);
                 self.term(value);
                 walk_body_mut(self, body);

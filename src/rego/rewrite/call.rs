@@ -74,7 +74,7 @@ mod tests {
     /// OPA: a call as a statement may have its value as one more operand.
     #[test]
     fn an_output_operand_is_a_test_of_the_value() {
-        let expected = r#"
+        let expected = r"
 p if {
   1 == count(input.a)
 }
@@ -82,10 +82,10 @@ p if {
 q := __00001 if {
   __00001 := count(input.a)
 }
-"#;
+";
         assert_eq!(
-            lowered(&[r#"p if count(input.a, 1)
-q := x if count(input.a, x)"#]),
+            lowered(&[r"p if count(input.a, 1)
+q := x if count(input.a, x)"]),
             expected.trim()
         );
     }

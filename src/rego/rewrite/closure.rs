@@ -120,7 +120,7 @@ mod tests {
     /// OPA evaluates a comprehension for each binding of the variables around it.
     #[test]
     fn a_closure_shows_the_variables_that_it_depends_on() {
-        let expected = r#"
+        let expected = r"
 p contains __00005 if {
   __00002 := input.a[__00001]
   __00005 := [__00004 |
@@ -128,7 +128,7 @@ p contains __00005 if {
     __00004 == __00002
   ]
 }
-"#;
-        assert_eq!(lowered(&[r#"p contains y if { some x in input.a; y := [z | some z in input.b; z == x] }"#]), expected.trim());
+";
+        assert_eq!(lowered(&[r"p contains y if { some x in input.a; y := [z | some z in input.b; z == x] }"]), expected.trim());
     }
 }

@@ -68,6 +68,6 @@ a[__00001] := __00001 if {
   false
 }
 "#;
-        assert_eq!(lowered(&[r#"a.b := 1 if input.x"#]), expected.trim());
+        assert_eq!(lowered(&[r"a.b := 1 if input.x"]), expected.trim());
     }
 }

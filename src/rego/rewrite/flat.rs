@@ -34,12 +34,12 @@ mod tests {
     /// No rule of OPA: its parser takes any depth.
     #[test]
     fn a_deep_term_gets_variables() {
-        let expected = r#"
+        let expected = r"
 p := __00002 if {
   __00001 := [[[[[[input.x]]]]]]
   __00002 := [__00001]
 }
-"#;
-        assert_eq!(lowered(&[r#"p := [[[[[[[input.x]]]]]]]"#]), expected.trim());
+";
+        assert_eq!(lowered(&[r"p := [[[[[[[input.x]]]]]]]"]), expected.trim());
     }
 }

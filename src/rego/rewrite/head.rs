@@ -86,7 +86,7 @@ mod tests {
     /// OPA evaluates the terms of a head as expressions at the end of the body.
     #[test]
     fn an_undefined_term_of_a_head_makes_the_body_undefined() {
-        let expected = r#"
+        let expected = r"
 p contains __00001 if {
   input.z
   __00001 := input.x.y
@@ -96,10 +96,10 @@ q[__00001] := __00002 if {
   __00001 := input.k
   __00002 := input.v
 }
-"#;
+";
         assert_eq!(
-            lowered(&[r#"p contains input.x.y if input.z
-q[input.k] := input.v"#]),
+            lowered(&[r"p contains input.x.y if input.z
+q[input.k] := input.v"]),
             expected.trim()
         );
     }

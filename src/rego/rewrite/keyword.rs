@@ -55,7 +55,7 @@ mod tests {
     /// OPA takes keywords anywhere in references (S4).
     #[test]
     fn a_keyword_at_the_front_of_a_name_becomes_a_part_of_the_package() {
-        let expected = r#"
+        let expected = r"
 p := __00001 if {
   __00001 := data.t.if.foo
 }
@@ -63,10 +63,10 @@ package t.if
 
 
 foo := 1
-"#;
+";
         assert_eq!(
-            lowered(&[r#"if.foo := 1
-p := data.t.if.foo"#]),
+            lowered(&[r"if.foo := 1
+p := data.t.if.foo"]),
             expected.trim()
         );
     }

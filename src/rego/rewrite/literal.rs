@@ -125,7 +125,7 @@ mod tests {
     /// OPA: `every` is true of nothing, and undefined where its domain is.
     #[test]
     fn every_keeps_what_it_needs_of_the_body_around() {
-        let expected = r#"
+        let expected = r"
 p if {
   __00001 := input.x
   __00002 := input.a
@@ -133,7 +133,7 @@ p if {
     gt(__00003, __00001)
   }
 }
-"#;
-        assert_eq!(lowered(&[r#"p if { x := input.x; every y in input.a { y > x } }"#]), expected.trim());
+";
+        assert_eq!(lowered(&[r"p if { x := input.x; every y in input.a { y > x } }"]), expected.trim());
     }
 }

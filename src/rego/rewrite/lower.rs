@@ -197,12 +197,12 @@ mod tests {
     /// OPA orders a body by safety, not as it is written.
     #[test]
     fn expressions_are_taken_when_their_variables_have_values() {
-        let expected = r#"
+        let expected = r"
 p if {
   __00001 := input.x
   __00001 == 1
 }
-"#;
-        assert_eq!(lowered(&[r#"p if { y == 1; x := input.x; y = x }"#]), expected.trim());
+";
+        assert_eq!(lowered(&[r"p if { y == 1; x := input.x; y = x }"]), expected.trim());
     }
 }

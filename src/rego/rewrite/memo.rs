@@ -114,7 +114,7 @@ mod tests {
     /// OPA evaluates a call with the same operands once (B8).
     #[test]
     fn a_function_that_costs_asks_for_a_remembered_value() {
-        let expected = r#"
+        let expected = r"
 __of_f(__00001) := __00004 if {
   __00004 := [__00003 |
     __00003 := __00001[__00002]
@@ -132,10 +132,10 @@ f(__00000) := __00002 if {
   __00002 := data.t.__of_f(__00000)
   __vidimus_keep(1, [__00000], __00002)
 }
-"#;
+";
         assert_eq!(
-            lowered(&[r#"f(x) := [y | some y in x]
-p := f(input.a)"#]),
+            lowered(&[r"f(x) := [y | some y in x]
+p := f(input.a)"]),
             expected.trim()
         );
     }

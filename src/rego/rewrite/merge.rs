@@ -32,6 +32,6 @@ p := __00001 if {
   __00001 := data.t.f(input.x)
 }
 "#;
-        assert_eq!(lowered(&[r#"f(1) := "one""#, r#"p := f(input.x)"#]), expected.trim());
+        assert_eq!(lowered(&[r#"f(1) := "one""#, r"p := f(input.x)"]), expected.trim());
     }
 }

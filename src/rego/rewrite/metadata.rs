@@ -101,9 +101,9 @@ p := __00002 if {
 }
 "#;
         assert_eq!(
-            lowered(&[r#"# METADATA
+            lowered(&[r"# METADATA
 # title: P
-p := rego.metadata.rule().title"#]),
+p := rego.metadata.rule().title"]),
             expected.trim()
         );
     }

@@ -134,7 +134,7 @@ mod tests {
     /// OPA: an undefined operand makes the whole undefined (B3).
     #[test]
     fn operands_are_evaluated_in_front_of_a_negation() {
-        let expected = r#"
+        let expected = r"
 p if {
   __00001 := input.a.b
   __00002 := count(__00001)
@@ -144,10 +144,10 @@ p if {
 q if {
   not input.x
 }
-"#;
+";
         assert_eq!(
-            lowered(&[r#"p if not count(input.a.b) == 1
-q if not input.x"#]),
+            lowered(&[r"p if not count(input.a.b) == 1
+q if not input.x"]),
             expected.trim()
         );
     }

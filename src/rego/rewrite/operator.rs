@@ -27,7 +27,7 @@ mod tests {
     /// OPA: undefined, and decimals are exact (O1, O2, N1, N2).
     #[test]
     fn an_operator_on_wrong_types_is_undefined() {
-        let expected = r#"
+        let expected = r"
 p := __00001 if {
   __00001 := plus(input.x, 1)
 }
@@ -35,10 +35,10 @@ p := __00001 if {
 q if {
   input.x < 1
 }
-"#;
+";
         assert_eq!(
-            lowered(&[r#"p := input.x + 1
-q if input.x < 1"#]),
+            lowered(&[r"p := input.x + 1
+q if input.x < 1"]),
             expected.trim()
         );
     }

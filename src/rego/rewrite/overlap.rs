@@ -72,8 +72,8 @@ p[__00001] := __00001 if {
 }
 "#;
         assert_eq!(
-            lowered(&[r#"p[x].q := 1 if some x in input.a
-p.b.q := 2 if input.b"#]),
+            lowered(&[r"p[x].q := 1 if some x in input.a
+p.b.q := 2 if input.b"]),
             expected.trim()
         );
     }

@@ -71,12 +71,12 @@ mod tests {
     /// OPA: a variable without a value in brackets takes each key.
     #[test]
     fn an_unbound_index_iterates() {
-        let expected = r#"
+        let expected = r"
 p contains __00003 if {
   __00002 := input.a[__00001]
   __00003 := [__00001, __00002]
 }
-"#;
-        assert_eq!(lowered(&[r#"p contains [x, y] if y := input.a[x]"#]), expected.trim());
+";
+        assert_eq!(lowered(&[r"p contains [x, y] if y := input.a[x]"]), expected.trim());
     }
 }

@@ -333,7 +333,7 @@ mod tests {
     /// OPA: a declared name hides a rule, a rule hides an import (B1).
     #[test]
     fn a_local_name_hides_a_rule() {
-        let expected = r#"
+        let expected = r"
 msg := 1
 
 p contains __00002 if {
@@ -343,11 +343,11 @@ p contains __00002 if {
 q := __00001 if {
   __00001 := data.t.msg
 }
-"#;
+";
         assert_eq!(
-            lowered(&[r#"msg := 1
+            lowered(&[r"msg := 1
 p contains msg if some msg in input.a
-q := msg"#]),
+q := msg"]),
             expected.trim()
         );
     }

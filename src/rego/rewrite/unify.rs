@@ -108,12 +108,12 @@ mod tests {
     /// OPA unifies arrays and objects by their elements.
     #[test]
     fn equal_collections_are_compared_part_by_part() {
-        let expected = r#"
+        let expected = r"
 p := __00001 if {
   __00001 := input.a
   2 == input.b
 }
-"#;
-        assert_eq!(lowered(&[r#"p := x if { [x, 2] = [input.a, input.b] }"#]), expected.trim());
+";
+        assert_eq!(lowered(&[r"p := x if { [x, 2] = [input.a, input.b] }"]), expected.trim());
     }
 }

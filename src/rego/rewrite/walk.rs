@@ -32,7 +32,7 @@ mod tests {
     /// OPA: `walk` has many values wherever it is called (L3).
     #[test]
     fn walk_iterates_in_every_form() {
-        let expected = r#"
+        let expected = r"
 p contains __00003 if {
   __00001 := input
   walk(__00001, __00002)
@@ -46,10 +46,10 @@ q contains __00003 if {
   walk(__00001, __00002)
   __00003 := __00002[1]
 }
-"#;
+";
         assert_eq!(
-            lowered(&[r#"p contains x if walk(input, [_, x])
-q contains x if x := walk(input)[1]"#]),
+            lowered(&[r"p contains x if walk(input, [_, x])
+q contains x if x := walk(input)[1]"]),
             expected.trim()
         );
     }

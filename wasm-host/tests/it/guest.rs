@@ -54,7 +54,7 @@ pub(crate) fn limits() -> Limits {
         text_bytes: 64 << 10,
         depth: 32,
         instances: 4,
-        load_time: Duration::from_secs(20),
+        load_time: Duration::from_secs(5),
         ..Limits::default()
     }
 }

@@ -4,3 +4,4 @@ mod behaviour;
 mod guest;
 mod hostile;
 mod modules;
+mod real;

@@ -88,16 +88,7 @@ impl Walk<'_, '_> {
         match Key::of(element).and_then(|key| node.children.get(&key)) {
             Some(child) if child.value.is_some() => self.leaf(child.value.clone(), at + 1),
             Some(child) => self.node(layer, child, at + 1),
-            None => {
-                if layer.next.is_some() {
-                    return self.unknown(layer);
-                }
-                for child in node.children.values() {
-                    // What is wrong in one of many is no mistake; variables learn all the same.
-                    self.node(layer, child, at + 1);
-                }
-                None
-            }
+            None => self.unknown(layer),
         }
     }
 

@@ -53,6 +53,7 @@ fn what_can_be_is_accepted() {
         "p if every x in [1] { x == \"a\" }",
         "p if { x := [1]; y := x[_]; y == 2; not y == 3 }",
         "p[x][y] := z if { some x, y in {\"a\": 1}; z := 1 }\nq := p.a[1]",
+        "p contains x if { some x, y; data.none.regal[x][y].z; lower(x) }\nregal.rules := [1]\nnone.regal := [[1]]",
         "d() := 1\np := d + 1",
         "p := data.t.q.r\nq.r := 1\nq.s := \"x\"\nu := q.v",
         "p := $\"{input.x} and {count([1])}\"\nq := lower(p)",

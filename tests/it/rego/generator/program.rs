@@ -57,10 +57,10 @@ impl Generator {
             2 => format!("{name}[{key}][{other}] := {value} if {{\n{body}}}\n"),
             3 => {
                 let mut text = format!("{name} := {value} if {{\n{body}}}");
-                for _ in 0..1 + self.below(2) {
+                for _ in 0..=self.below(2) {
                     self.variables.clear();
                     let (body, value) = (self.rare_body(number, 1), self.term(1));
-                    text.push_str(&format!(" else := {value} if {{\n{body}}}"));
+                    text.extend([" else := ", &value, " if {\n", &body, "}"]);
                 }
                 text + "\n"
             }
@@ -239,7 +239,7 @@ impl Generator {
 
     fn modifiers(&mut self, number: usize) -> String {
         let mut text = String::new();
-        for _ in 0..1 + self.below(2) {
+        for _ in 0..=self.below(2) {
             let below = self.below(number.max(1));
             let modifier = match self.below(if number == 0 { 4 } else { 7 }) {
                 0 => format!(" with input as {}", self.one_of(&["{\"n\": 5, \"a\": [5, 6], \"s\": \"k\"}", "{}", "[1]"])),
