@@ -13,6 +13,9 @@ use sha2::Digest as _;
 use super::file::BundleFile;
 use crate::builtins;
 
+/// Most levels of a structured file, as `serde_json` has it.
+const MAX_DEPTH: u32 = 128;
+
 /// The digest by the algorithm of this name; `None` for an algorithm that there is not.
 pub(super) fn digest(file: &BundleFile, algorithm: &str) -> Result<Option<Vec<u8>>, String> {
     let canonical;
@@ -45,16 +48,17 @@ fn structured(bytes: &[u8]) -> Result<String, String> {
     let text = text.trim_start_matches('\u{feff}');
     let mut canonical = String::with_capacity(text.len());
     if let Ok(raw) = serde_json::from_str::<&RawValue>(text) {
-        write(raw.get(), &mut canonical)?;
+        write(raw.get(), &mut canonical, MAX_DEPTH)?;
     } else {
         let value = builtins::yaml_document(text)?;
-        write(&value.to_string(), &mut canonical)?;
+        write(&value.to_string(), &mut canonical, MAX_DEPTH)?;
     }
     Ok(canonical)
 }
 
-/// Nesting ends where `serde_json` says so, at 128; each level reads its part of the text once.
-fn write(text: &str, canonical: &mut String) -> Result<(), String> {
+/// Each level reads its part of the text once, and there are `depth` of them at most.
+fn write(text: &str, canonical: &mut String, depth: u32) -> Result<(), String> {
+    let depth = depth.checked_sub(1).ok_or("nested too deep")?;
     let error = |error: serde_json::Error| error.to_string();
     match text.trim_start().bytes().next() {
         Some(b'{') => {
@@ -66,7 +70,7 @@ fn write(text: &str, canonical: &mut String) -> Result<(), String> {
                 }
                 quoted(&name, canonical);
                 canonical.push(':');
-                write(value.get(), canonical)?;
+                write(value.get(), canonical, depth)?;
             }
             canonical.push('}');
         }
@@ -77,7 +81,7 @@ fn write(text: &str, canonical: &mut String) -> Result<(), String> {
                 if number > 0 {
                     canonical.push(',');
                 }
-                write(item.get(), canonical)?;
+                write(item.get(), canonical, depth)?;
             }
             canonical.push(']');
         }

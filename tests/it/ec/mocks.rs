@@ -44,7 +44,7 @@ fn modules() -> [RegoModule; 2] {
         let _ = writeln!(policy, "\ntest_here_{number} if {} with {name} as mock_{number}", tried(&format!("{name}({operands})")));
         let _ = writeln!(
             policy,
-            "\ntest_none_{number} if not r_{number} with {name} as none_{number}\n\nnone_{number}({parameters}) := 1 if [{parameters}] == []"
+            "\ntest_none_{number} if not r_{number} with {name} as none_{number}\n\nnone_{number}({parameters}) := 1 if count([{parameters}]) == 0"
         );
         let _ = write!(tests, "\n{function}");
         let _ = writeln!(tests, "\ntest_value_{number} if {} with {name} as {value}", tried(&format!("p.r_{number}")));

@@ -39,20 +39,20 @@ fn ask(snapshot: &Snapshot, path: &str, input: &str) -> Result<String, EvalError
 fn a_module_of_opa_decides() {
     let snapshot = snapshot();
     assert_eq!(snapshot.module().version(), AbiVersion { major: 1, minor: 3 });
-    assert_eq!(ask(&snapshot, "small/allow", r#"{"method":"GET","user":"ann"}"#).unwrap(), r#"{{"result":true}}"#);
-    assert_eq!(ask(&snapshot, "small/allow", r#"{"method":"GET","user":"bob"}"#).unwrap(), r#"{{"result":false}}"#);
+    assert_eq!(ask(&snapshot, "small/allow", r#"{"method":"GET","user":"ann"}"#).unwrap(), r#"{{"result": true}}"#);
+    assert_eq!(ask(&snapshot, "small/allow", r#"{"method":"GET","user":"bob"}"#).unwrap(), r#"{{"result": false}}"#);
     let none = snapshot.evaluate(snapshot.module().entrypoints()[0].id, None, Box::new(NoBuiltins), soon()).unwrap();
-    assert_eq!(none.text(), r#"{{"result":false}}"#);
+    assert_eq!(none.text(), r#"{{"result": false}}"#);
 }
 
 #[test]
 fn builtins_get_and_give_values_of_every_kind() {
     let snapshot = snapshot();
     let input = r#"{"values":[1,12345678901234567890.5e3,"ü\u0000",{"a":[null]},true,{1,{2}},{[1]:2}]}"#;
-    assert_eq!(ask(&snapshot, "small/calls", input).unwrap(), r#"{{"result":7}}"#);
-    assert_eq!(ask(&snapshot, "small/calls", r#"{"values":[1,null]}"#).unwrap(), r#"{{"result":1}}"#);
+    assert_eq!(ask(&snapshot, "small/calls", input).unwrap(), r#"{{"result": 7}}"#);
+    assert_eq!(ask(&snapshot, "small/calls", r#"{"values":[1,null]}"#).unwrap(), r#"{{"result": 1}}"#);
     assert_eq!(ask(&snapshot, "small/calls", r#"{"values":["halt"]}"#).unwrap_err(), EvalError::Builtin("bench.echo: halted".to_owned()));
-    assert_eq!(ask(&snapshot, "small/calls", r#"{"values":[1]}"#).unwrap(), r#"{{"result":1}}"#);
+    assert_eq!(ask(&snapshot, "small/calls", r#"{"values":[1]}"#).unwrap(), r#"{{"result": 1}}"#);
 }
 
 #[test]

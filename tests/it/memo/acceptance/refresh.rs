@@ -28,7 +28,8 @@ fn a_hot_answer_is_refreshed_in_the_background_and_outlives_its_first_time() {
     scene.clock.pass(30 * MINUTE);
     assert_eq!(scene.kind(), ReceiptKind::Hit, "26 minutes past the first one's time");
     let stats = scene.verifier.stats();
-    assert_eq!((stats.verifications, stats.misses, stats.refreshes), (2, 1, 1));
+    // Who read the old answer just before the new one was there may have begun another refresh.
+    assert_eq!((stats.verifications, stats.misses), (1 + stats.refreshes, 1));
 }
 
 #[test]
