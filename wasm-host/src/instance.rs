@@ -25,7 +25,7 @@ pub(crate) struct Start {
 pub struct Instance {
     // INVARIANT: before the slot, so that the store is gone when the next one takes its place.
     store: Store<Guest>,
-    instance: wasmtime::Instance,
+    guest: wasmtime::Instance,
     snapshot: Snapshot,
     spent: bool,
     _slot: Slot,
@@ -42,8 +42,8 @@ pub struct Decision {
 const VALUE_FORMAT: i32 = 1;
 
 impl Instance {
-    pub(crate) fn new((store, instance): (Store<Guest>, wasmtime::Instance), snapshot: Snapshot, slot: Slot) -> Self {
-        Self { store, instance, snapshot, spent: false, _slot: slot }
+    pub(crate) fn new((store, guest): (Store<Guest>, wasmtime::Instance), snapshot: Snapshot, slot: Slot) -> Self {
+        Self { store, guest, snapshot, spent: false, _slot: slot }
     }
 
     /// Evaluates an entrypoint. `None` is an input that is undefined.
@@ -79,7 +79,7 @@ impl Instance {
     }
 
     fn memory(&mut self) -> Result<Memory, EvalError> {
-        exports::memory(&mut self.store, &self.instance, &self.snapshot.exports().memory)
+        exports::memory(&mut self.store, &self.guest, &self.snapshot.exports().memory)
     }
 
     /// The address of the result's text.
@@ -135,7 +135,7 @@ impl Instance {
     }
 
     fn call<P: WasmParams, R: WasmResults>(&mut self, function: &ModuleExport, operands: P) -> Result<R, EvalError> {
-        let function: TypedFunc<P, R> = exports::function(&mut self.store, &self.instance, function)?;
+        let function: TypedFunc<P, R> = exports::function(&mut self.store, &self.guest, function)?;
         function.call(&mut self.store, operands).map_err(|error| self.store.data_mut().explain(&error))
     }
 }

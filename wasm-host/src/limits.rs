@@ -37,7 +37,7 @@ impl Default for Limits {
             text_bytes: 64 << 20,
             depth: 512,
             instances: 128,
-            load_time: Duration::from_secs(60),
+            load_time: Duration::from_mins(1),
         }
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn apply(world: &World<'_>, graph: &Graph, modules: &mut [Module]) ->
             let implementation: Vec<String> = home.iter().cloned().chain([renamed.clone()]).collect();
             module.rules.push(front(world, span, (&name, number, constancy), &implementation));
             for rule in &mut moving {
-                rule.head.name.head = Box::new(Term::var(rule.head.name.head.span, renamed.clone()));
+                *rule.head.name.head = Term::var(rule.head.name.head.span, renamed.clone());
             }
             moved.append(&mut moving);
         }

@@ -1,4 +1,5 @@
 //! Policies by hand, real and hostile, in the sandbox.
+#![cfg(test)]
 
 mod behaviour;
 mod guest;

@@ -14,7 +14,7 @@ fn remembered_verdicts_are_listed_shown_and_counted() {
     assert!(entry["labels"]["key"][0].as_str().unwrap().starts_with("sha256:"), "{entry}");
     assert!(entry["labels"]["epoch"][0].as_str().unwrap().starts_with("sha256:"), "{entry}");
     let name = entry["name"].as_str().unwrap();
-    for what in [name, &name[..8], &web, web.split_once('@').unwrap().1] {
+    for what in [name, name.get(..8).unwrap(), &web, web.split_once('@').unwrap().1] {
         let (shown, _) = scene.run(&["cache", "show", "-f", "json", what]);
         let shown = shown.json();
         assert_eq!((shown.as_array().unwrap().len(), &shown[0]["name"]), (1, &entry["name"]));
