@@ -2,7 +2,7 @@
 //! are used; what tags named and lists held when somebody last looked, which decides only whether to look again.
 //!
 //! Knows sources and the memo. No verdict lies here, and nothing here makes one: a source that lies about what has changed can
-//! delay what is new, for [`BELIEVED`] at most.
+//! delay what is new, for five minutes at most.
 
 mod item;
 mod kept;
