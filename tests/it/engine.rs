@@ -1,6 +1,7 @@
 //! The library: engines, policies, evaluations.
 
 mod content;
+mod lasting;
 mod policy;
 mod sharing;
 
