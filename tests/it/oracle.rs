@@ -116,9 +116,9 @@ fn conformas_rules_give_the_same_results() {
         })
         .collect();
     // What was tried is said in the words of who tried it.
-    for (rule, _, msg) in theirs.iter_mut().chain(&mut ours).filter(|(rule, ..)| rule == "source_image.deny") {
-        assert!(msg.contains("Image signature verification failed"), "{rule}: {msg}");
-        msg.clear();
+    const TRIED: &str = "Image signature verification failed";
+    for (.., msg) in theirs.iter_mut().chain(&mut ours).filter(|(.., msg)| msg.contains(TRIED)) {
+        TRIED.clone_into(msg);
     }
     theirs.sort();
     ours.sort();
