@@ -1,6 +1,6 @@
 //! Strings. Positions and lengths count characters.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::call::Value;
 use super::operand::{self, Answer, Fault};
@@ -185,8 +185,11 @@ fn replace_n(operands: &[Value]) -> Answer {
             new.push(replacement.as_ref());
         }
     }
-    let finder =
-        AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&old).map_err(|error| Fault::failed(error.to_string()))?;
+    // Long patterns must cost the sum of the lengths and not their product: a prefilter compares whole patterns at each place, and
+    // a full table follows the failures of each state to the root.
+    let mut finder = AhoCorasick::builder();
+    let finder = finder.match_kind(MatchKind::LeftmostFirst).kind(Some(AhoCorasickKind::ContiguousNFA)).prefilter(false);
+    let finder = finder.build(&old).map_err(|error| Fault::failed(error.to_string()))?;
     let mut out = String::new();
     let mut last = 0;
     // The empty pattern matches in front of every character and every match.
@@ -230,4 +233,18 @@ fn any_affix(operands: &[Value], direction: fn(&str) -> String) -> Answer {
         let at = searched.partition_point(|text| text < affix);
         searched.get(at).is_some_and(|text| text.starts_with(affix.as_str()))
     })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Minutes where places are compared with whole patterns, and an instant where they are not.
+    #[test]
+    fn long_patterns_that_nearly_match_everywhere_take_no_product_of_lengths() {
+        let pattern = "a".repeat(400_000) + "b";
+        let patterns = Value::from_json_str(&serde_json::json!({pattern: "x", "c>/b/d": "."}).to_string()).unwrap();
+        let text = "a".repeat(4_000_000);
+        assert_eq!(replace_n(&[patterns, Value::from(text.clone())]).unwrap(), Value::from(text));
+    }
 }
