@@ -133,8 +133,9 @@ where
     /// What is remembered of a key, else what a flight finds: the one under way, or a new one.
     ///
     /// If no flight is under way, `start` is called with a new one, on this thread and outside all locks. It is to move the
-    /// flight into a detached task or thread and return at once: then this caller, too, waits no longer than its deadline.
-    /// (A memo that refreshes or compares calls it for some hits, too, and waits for nothing.)
+    /// flight into a detached task or thread as soon as there is anything to wait for: then this caller, too, waits no longer
+    /// than its deadline. (A memo that refreshes or compares calls it for some hits, too, and waits for nothing:
+    /// [`Flight::is_awaited`] tells these apart.)
     ///
     /// # Errors
     ///

@@ -79,7 +79,7 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
                 Boarding::Started(key, progress, check) => {
                     let compares = check.is_some();
                     let flight = Flight::new(Arc::clone(self), key, Errand::Listed(check));
-                    let Some(flight) = self.prepare(flight, again) else {
+                    let Some(mut flight) = self.prepare(flight, again) else {
                         self.counters.hit();
                         return progress.wait(question.deadline).ok_or(late)?.tell(How::Hit);
                     };
@@ -88,6 +88,7 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
                     } else {
                         self.counters.miss();
                     }
+                    flight.awaited = true;
                     start(flight);
                     return progress.wait(question.deadline).ok_or(late)?.tell(How::Fresh);
                 }
@@ -135,7 +136,9 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
         self.counters.miss();
         let progress = Arc::new(Progress::default());
         let errand = Errand::Alone(Arc::clone(&progress));
-        start(Flight::new(Arc::clone(self), Arc::new(question.key.clone()), errand));
+        let mut flight = Flight::new(Arc::clone(self), Arc::new(question.key.clone()), errand);
+        flight.awaited = true;
+        start(flight);
         progress.wait(question.deadline).ok_or(Missed::TimedOut)?.tell(How::Fresh).map_err(|(missed, _)| missed)
     }
 }

@@ -23,6 +23,7 @@ where
     shared: Arc<Shared<K, V, E>>,
     key: Arc<K>,
     errand: Errand<V, E>,
+    pub(super) awaited: bool,
     /// The archive's latest revocation before the work began.
     pub(super) since: u64,
 }
@@ -44,7 +45,13 @@ where
     E: Clone,
 {
     pub(super) fn new(shared: Arc<Shared<K, V, E>>, key: Arc<K>, errand: Errand<V, E>) -> Self {
-        Self { shared, key, errand, since: 0 }
+        Self { shared, key, errand, awaited: false, since: 0 }
+    }
+
+    /// Whether the caller who started it has no answer but the one that it will find. Else it is to cost that caller nothing.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        self.awaited
     }
 
     /// What is to be found out.

@@ -4,7 +4,9 @@
 //! itself inside a tokio worker neither panics nor deadlocks, and one that gives up cancels nothing.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
@@ -48,6 +50,21 @@ impl Blocking {
     /// Runs `work` detached, whatever becomes of the caller. `work` ends early only with this value.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         if let Some(runtime) = &self.runtime {
+            runtime.spawn(work);
+        }
+    }
+
+    /// As [`Blocking::spawn`], but begins on the calling thread: what never has to wait is done when this returns, and costs no
+    /// change of threads. From its first wait on, the work is detached. A panic is the work's, not the caller's.
+    pub fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let Some(runtime) = &self.runtime else { return };
+        let mut work = Box::pin(work);
+        let polled = {
+            let _entered = runtime.enter();
+            // Nobody is woken: whoever polls next does so at once, and leaves its own waker.
+            catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut Context::from_waker(Waker::noop()))))
+        };
+        if let Ok(Poll::Pending) = polled {
             runtime.spawn(work);
         }
     }
@@ -123,6 +140,30 @@ mod tests {
         let blocking = Blocking::new().unwrap();
         assert_eq!(blocking.run(soon(), async { panic!("in the work") }), Err::<(), _>(NoResult::Ended));
         assert_eq!(blocking.run(soon(), async { 1 }), Ok(1));
+    }
+
+    #[test]
+    fn work_begins_on_the_calling_thread_and_goes_on_elsewhere() {
+        let blocking = Blocking::new().unwrap();
+        let (tell, told) = mpsc::channel();
+        blocking.begin(async move {
+            let began = std::thread::current().id();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            tell.send((began, std::thread::current().id())).unwrap();
+        });
+        let (began, ended) = told.recv().unwrap();
+        assert_eq!(began, std::thread::current().id());
+        assert_ne!(ended, began);
+    }
+
+    #[test]
+    fn a_panic_at_the_beginning_is_the_works_too() {
+        let (blocking, (held, gone)) = (Blocking::new().unwrap(), mpsc::channel::<()>());
+        blocking.begin(async move {
+            let _held = held;
+            panic!("in the work")
+        });
+        assert_eq!(gone.recv(), Err(mpsc::RecvError), "what it held is let go");
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl<'a> Place<'a> {
             self.note(kind, &digest, &piece);
             piece
         });
-        Path::of(stream::iter(pieces).buffered(CONCURRENT).collect().await)
+        Path::of(looked_at(pieces).await)
     }
 
     /// Every sigstore bundle among the image's referrers.
@@ -166,7 +166,7 @@ impl<'a> Place<'a> {
             self.note("bundle", &referrer.digest, &piece);
             piece
         });
-        Path::of(stream::iter(pieces).buffered(CONCURRENT).collect().await)
+        Path::of(looked_at(pieces).await)
     }
 
     /// The blob of a referrer that could be a bundle: exactly one layer, of a bundle's media type.
@@ -209,6 +209,19 @@ impl<'a> Place<'a> {
         }
         Ok(Blob { bytes, _room: room })
     }
+}
+
+/// Every piece, some at a time, in their order. Lets go of the thread now and then, though nothing is waited for: it may be
+/// that of a caller, who has a deadline.
+async fn looked_at<T>(pieces: impl Iterator<Item = impl Future<Output = Piece<T>>>) -> Vec<Piece<T>> {
+    let (mut looking, mut found) = (stream::iter(pieces).buffered(CONCURRENT), Vec::new());
+    while let Some(piece) = looking.next().await {
+        found.push(piece);
+        if found.len().is_multiple_of(CONCURRENT) {
+            tokio::task::yield_now().await;
+        }
+    }
+    found
 }
 
 /// A blob that occupies its room until it is dropped.

@@ -182,12 +182,12 @@ impl Verifier {
     #[must_use]
     pub fn remembered(&self, request: &PreparedRequest) -> Option<Answer> {
         self.heed();
-        self.shared.memo.remembered(&self.asker.key_of(request), self.leader()).map(|answer| self.told(answer))
+        self.shared.memo.remembered(&self.asker.key_of(request), self.leader(None)).map(|answer| self.told(answer))
     }
 
     fn answer(&self, key: &Key, deadline: Instant) -> Result<Answer, VerifyError> {
         self.heed();
-        let missed = match self.shared.memo.get_or_start(key, deadline, self.leader()) {
+        let missed = match self.shared.memo.get_or_start(key, deadline, self.leader(Some(deadline))) {
             Ok(answer) => return Ok(self.told(answer)),
             Err(missed) => missed,
         };
@@ -212,14 +212,17 @@ impl Verifier {
         Answer { verified: answer.value, receipt }
     }
 
-    /// Starts the work for one key, on threads of its own.
-    fn leader(&self) -> impl FnOnce(Leader) {
-        |flight| {
+    /// Starts the work for one key: on the thread of a caller who waits for it anyway, as far as it comes without waiting for
+    /// anything; else on threads of its own.
+    fn leader(&self, deadline: Option<Instant>) -> impl FnOnce(Leader) {
+        move |flight| {
+            let here = flight.is_awaited() && deadline.is_some_and(|deadline| Instant::now() < deadline);
             let (shared, asker) = (Arc::clone(&self.shared), Arc::clone(&self.asker));
-            self.shared.blocking.spawn(async move {
+            let work = async move {
                 let source: &dyn ImageSource = if shared.starts_over(&flight) { &*asker.source } else { &asker.kept };
                 shared.lead(source, flight).await;
-            });
+            };
+            if here { self.shared.blocking.begin(work) } else { self.shared.blocking.spawn(work) }
         }
     }
 

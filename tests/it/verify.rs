@@ -1,6 +1,7 @@
 //! The verifier, from outside: what it accepts, why it refuses, what it asks for and what it remembers.
 
 mod attacks;
+mod beginning;
 mod bundles;
 mod claims;
 mod forged;
