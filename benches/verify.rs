@@ -3,7 +3,7 @@
 //! root read anew each time. Everything is measured in this run, as time on processors; what is compared takes turns, so that
 //! a busy machine slows both.
 //!
-//! `cargo bench --bench verify [-- ROUNDS]` (2000 where nothing is said).
+//! `cargo bench --bench verify [-- ROUNDS] [FORM ...]` (2000 and every form where nothing is said).
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench says what it measured")]
 
@@ -17,6 +17,7 @@ use aws_lc_rs::signature::{EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificatio
 use serde_json::Value;
 use sigstore_trust_root::TrustedRoot;
 use sigstore_types::{Bundle, Sha256Hash};
+use vidimus::memo::Mode;
 use vidimus::oci::{Budget, Descriptor, Digest, ImageRef, ImageSource, Manifest, Pointer, Repository, SourceError, SourceFuture};
 use vidimus::verify::{NoKeyReferences, Question, SignerOptions, Trust, Verifier, VerifierConfig, VerifyRequest};
 
@@ -105,14 +106,12 @@ fn processor_time() -> Duration {
     }
 }
 
-/// One raw signature check with a key that is read each time, as a verifier must.
-fn raw(rounds: u32, signing: &'static EcdsaSigningAlgorithm, checking: &'static EcdsaVerificationAlgorithm) -> Duration {
+/// A raw signature check with a key that is read each time, as a verifier must.
+fn raw(signing: &'static EcdsaSigningAlgorithm, checking: &'static EcdsaVerificationAlgorithm) -> impl Fn() {
     let key = EcdsaKeyPair::generate(signing).unwrap();
     let signature = key.sign(&SystemRandom::new(), &[7; 256]).unwrap();
     let public = key.public_key().as_ref().to_vec();
-    let mut check = || ParsedPublicKey::new(checking, &public).unwrap().verify_sig(&[7; 256], signature.as_ref()).unwrap();
-    let [spent] = compared(rounds, [&mut check]);
-    spent
+    move || ParsedPublicKey::new(checking, &public).unwrap().verify_sig(&[7; 256], signature.as_ref()).unwrap()
 }
 
 /// A form of evidence, and the raw checks that it takes: P-384 and P-256.
@@ -161,7 +160,7 @@ fn alone(name: &str, image: &ImageRef) -> impl FnMut() {
 }
 
 fn verifier(name: &str, trust: Trust) -> Verifier {
-    let config = VerifierConfig { memo_bytes: 0, ..VerifierConfig::default() };
+    let config = VerifierConfig { mode: Mode::Off, ..VerifierConfig::default() };
     Verifier::new(Arc::new(Shelf::read(name)), trust, config).unwrap()
 }
 
@@ -172,15 +171,21 @@ fn whole<'a>(verifier: &'a Verifier, request: &'a VerifyRequest) -> impl FnMut()
 
 fn main() {
     let rounds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(2000);
-    let p256 = raw(rounds, &alg::ECDSA_P256_SHA256_ASN1_SIGNING, &alg::ECDSA_P256_SHA256_ASN1);
-    let p384 = raw(rounds, &alg::ECDSA_P384_SHA384_ASN1_SIGNING, &alg::ECDSA_P384_SHA384_ASN1);
-    println!("raw checks: P-256 {p256:?}, P-384 {p384:?}");
-    for (name, large, small) in FORMS {
+    let p256 = raw(&alg::ECDSA_P256_SHA256_ASN1_SIGNING, &alg::ECDSA_P256_SHA256_ASN1);
+    let p384 = raw(&alg::ECDSA_P384_SHA384_ASN1_SIGNING, &alg::ECDSA_P384_SHA384_ASN1);
+    let [small, large] = compared(rounds, [&mut || p256(), &mut || p384()]);
+    println!("raw checks: P-256 {small:?}, P-384 {large:?}");
+    let wanted: Vec<String> = std::env::args().filter(|argument| argument.starts_with("ok-")).collect();
+    for (name, large, small) in FORMS.into_iter().filter(|form| wanted.is_empty() || wanted.iter().any(|name| name == form.0)) {
         let request = request(name);
         let (verifier, json) = (verifier(name, Trust::from_json(&root()).unwrap()), root());
-        let [ours, fresh] = compared(rounds, [&mut whole(&verifier, &request), &mut || drop(Trust::from_json(&json).unwrap())]);
-        assert_eq!(verifier.stats().hits, 0, "a bench of verifications must verify");
-        let floor = p384 * large + p256 * small;
+        let mut checks = || {
+            (0..large).for_each(|_| p384());
+            (0..small).for_each(|_| p256());
+        };
+        let mut fresh = || drop(Trust::from_json(&json).unwrap());
+        let [ours, floor, fresh] = compared(rounds, [&mut whole(&verifier, &request), &mut checks, &mut fresh]);
+        assert_eq!(verifier.stats().memo.hits, 0, "a bench of verifications must verify");
         let ratio = |ours: Duration, other: Duration| ours.as_secs_f64() / other.as_secs_f64();
         print!("{name}: {ours:?}, {:.0}/s; floor {floor:?}, {:.2}x of it", 1.0 / ours.as_secs_f64(), ratio(ours, floor));
         print!("; with a fresh root {:.2}x", ratio(ours + fresh, ours));

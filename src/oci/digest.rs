@@ -40,7 +40,16 @@ impl Digest {
     /// The 64 lower-case hexadecimal digits, without the algorithm.
     #[must_use]
     pub fn hex(&self) -> String {
-        hex::encode(self.0)
+        self.digits(&mut [0; 64]).to_owned()
+    }
+
+    /// The digits, written into `room`: keys and labels are made of them by the thousand.
+    fn digits<'a>(&self, room: &'a mut [u8; 64]) -> &'a str {
+        // Neither can fail: the room fits, and digits are ASCII.
+        match hex::encode_to_slice(self.0, room) {
+            Ok(()) => std::str::from_utf8(room).unwrap_or_default(),
+            Err(_) => "",
+        }
     }
 }
 
@@ -69,7 +78,8 @@ impl FromStr for Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sha256:{}", self.hex())
+        f.write_str("sha256:")?;
+        f.write_str(self.digits(&mut [0; 64]))
     }
 }
 

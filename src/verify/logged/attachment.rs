@@ -52,7 +52,7 @@ impl<'a> Attachment<'a> {
     }
 
     /// The key that must have signed. Whose it is, is not known yet.
-    pub(super) fn key(&self, request: &VerifyRequest) -> Result<KeyCheck, Reason> {
+    pub(super) fn key(&self, request: &VerifyRequest) -> Result<PublicKey, Reason> {
         let spki = match (&request.signer, &self.leaf) {
             (Signer::Key(key), Some(leaf)) if *key.spki != *leaf.spki => {
                 return Err("certificate on the signature is not that of the given key".to_owned());
@@ -61,14 +61,14 @@ impl<'a> Attachment<'a> {
             (Signer::Identity(_), Some(leaf)) => leaf.spki.as_slice().into(),
             (Signer::Identity(_), None) => return Err(NO_CERTIFICATE.to_owned()),
         };
-        KeyCheck::new(&PublicKey { spki }).map_err(|error| error.to_string())
+        Ok(PublicKey { spki })
     }
 
     /// Checks that `signed` was signed by whom the request wants, at a time at which they could: when a log of `trust` saw
     /// it, or now. The order of the checks is cosign's.
     pub(super) fn proves(&self, signed: &Signed<'_>, entry: Option<&Entry>, to: &Judge<'_>) -> Result<(), Reason> {
         if let Some(entry) = entry
-            && let Some(kind) = signed.kind(entry, self.spki(to.request))
+            && let Some(kind) = signed.kind(entry, &to.key.spki)
             && (self.leaf.is_none() || matches!(to.request.signer, Signer::Identity(_)))
         {
             let bundle = signed.bundle(entry, kind, self.leaf.as_ref())?;
@@ -88,16 +88,10 @@ impl<'a> Attachment<'a> {
                 identity::check(wanted, leaf)?;
             }
         }
+        let key = KeyCheck::new(to.key).map_err(|error| error.to_string())?;
         match signed {
-            Signed::Payload { bytes, signature } => to.key.verify(bytes, signature),
-            Signed::Envelope { sealed, .. } => sealed.check(to.key),
-        }
-    }
-
-    fn spki<'b>(&'b self, request: &'b VerifyRequest) -> &'b [u8] {
-        match (&request.signer, &self.leaf) {
-            (Signer::Key(key), _) => &key.spki,
-            (Signer::Identity(_), leaf) => leaf.as_ref().map_or(&[], |leaf| &leaf.spki),
+            Signed::Payload { bytes, signature } => key.verify(bytes, signature),
+            Signed::Envelope { sealed, .. } => sealed.check(&key),
         }
     }
 
@@ -134,7 +128,7 @@ const NO_CERTIFICATE: &str = "no certificate found on signature";
 pub(super) struct Judge<'a> {
     pub(super) request: &'a VerifyRequest,
     pub(super) trust: &'a Trust,
-    pub(super) key: &'a KeyCheck,
+    pub(super) key: &'a PublicKey,
 }
 
 /// Why an entry that is not attached is not there.
