@@ -27,5 +27,5 @@ pub use policy_bundle::{
     BundleError, BundleKey, BundleKeyError, BundleOptions, DataFile, FilePattern, InvalidPattern, Manifest, PolicyBundle, WasmModule,
     WasmResolver,
 };
-pub use report::{MemoStats, Outcome, Report, Stats};
+pub use report::{Outcome, Report, Stats};
 pub use suite::{Coverage, FailedExpression, FileCoverage, Position, Range, Suite, TestCase, TestOutcome, TestResult};

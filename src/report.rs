@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::content::ContentStats;
 use crate::evaluation::Evaluation;
+use crate::memo;
 
 /// What a run over many components came to.
 #[derive(Debug, Clone, Serialize)]
@@ -21,7 +22,7 @@ pub struct Stats {
     /// Verifications that were really begun, one per leader: misses, refreshes and checks.
     pub verifications: u64,
     /// What the memo did.
-    pub memo: MemoStats,
+    pub memo: memo::Stats,
     /// What became of content that was asked for: manifests, blobs, lists.
     pub content: ContentStats,
     /// HTTP requests to registries, tokens included.
@@ -30,31 +31,6 @@ pub struct Stats {
     pub wall_ms: u64,
     /// Most memory the process held, 0 where the system does not tell.
     pub peak_rss_bytes: u64,
-}
-
-/// What the memo did, and holds.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct MemoStats {
-    /// Answers from memory.
-    pub hits: u64,
-    /// Answers that had to be worked for.
-    pub misses: u64,
-    /// Answers shared with others who asked at the same time.
-    pub coalesced: u64,
-    /// Those of the hits that an earlier run, or another one, had left in the directory.
-    pub restored: u64,
-    /// Answers served past their time to live, since the registry could not be asked.
-    pub stale: u64,
-    /// Verifications begun in the background to refresh what would expire soon.
-    pub refreshes: u64,
-    /// Verifications begun to compare with what is remembered.
-    pub checks: u64,
-    /// How many of these did not agree with it.
-    pub disagreements: u64,
-    /// Entries held.
-    pub entries: u64,
-    /// Bytes held.
-    pub bytes: u64,
 }
 
 /// What a run came to, as an exit code says it.

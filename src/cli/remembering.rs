@@ -90,12 +90,15 @@ pub(super) fn warn(verifier: &Verifier) {
     let stats = verifier.stats();
     let mut stderr = io::stderr().lock();
     // Where nobody listens, the counters in the report say the same.
-    if stats.stale > 0 {
-        let _ =
-            writeln!(stderr, "warning: {} answers are past their time to live: the registry could not be asked (--max-stale)", stats.stale);
+    if stats.memo.stale > 0 {
+        let _ = writeln!(
+            stderr,
+            "warning: {} answers are past their time to live: the registry could not be asked (--max-stale)",
+            stats.memo.stale
+        );
     }
-    if stats.disagreements > 0 {
-        let (wrong, of) = (stats.disagreements, stats.checks);
+    if stats.memo.disagreements > 0 {
+        let (wrong, of) = (stats.memo.disagreements, stats.memo.checks);
         let _ = writeln!(
             stderr,
             "warning: {wrong} of {of} remembered verdicts that were checked could not be found again: nothing more is remembered"

@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use super::{EngineConfig, EngineError};
 use crate::builtins::Asked;
 use crate::oci::{Blocking, Budget, Descriptor, Digest, ImageSource, Manifest, NoResult, Pointer, Repository, SourceError};
-use crate::report::{MemoStats, Stats};
+use crate::report::Stats;
 use crate::verify::{KeyReferences, Verifier};
 
 /// Most fetches of one call that are under way together.
@@ -37,21 +37,9 @@ impl Outside {
 
     pub(super) fn stats(&self) -> Stats {
         let verifier = self.verifier.stats();
-        let memo = MemoStats {
-            hits: verifier.hits,
-            misses: verifier.misses,
-            coalesced: verifier.coalesced,
-            restored: verifier.restored,
-            stale: verifier.stale,
-            refreshes: verifier.refreshes,
-            checks: verifier.checks,
-            disagreements: verifier.disagreements,
-            entries: verifier.entries,
-            bytes: verifier.bytes,
-        };
         let registry_requests = verifier.registry_requests + self.requests.load(Ordering::Relaxed);
         let content = self.verifier.contents().stats();
-        Stats { verifications: verifier.verifications, memo, content, registry_requests, ..Stats::default() }
+        Stats { verifications: verifier.verifications, memo: verifier.memo, content, registry_requests, ..Stats::default() }
     }
 
     pub(super) fn manifests(&self, wanted: &[(Repository, Pointer)], deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {

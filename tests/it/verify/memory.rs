@@ -29,7 +29,7 @@ fn ask_together(scene: &Scene, gate: &Gate, threads: usize) -> Vec<Result<Answer
             scene.verifier.verify(&request, soon())
         };
         let asking: Vec<_> = (0..threads).map(|_| scope.spawn(ask)).collect();
-        wait_until(|| scene.verifier.stats().coalesced - before.coalesced == threads as u64 - 1);
+        wait_until(|| scene.verifier.stats().memo.coalesced - before.memo.coalesced == threads as u64 - 1);
         gate.open();
         asking.into_iter().map(|thread| thread.join().unwrap()).collect()
     })
@@ -53,8 +53,8 @@ fn thirty_two_threads_that_ask_the_same_cost_one_fetch() {
     let hit = scene.image().unwrap();
     assert_eq!((hit.receipt.kind, scene.registry.requests()), (ReceiptKind::Hit, 3));
     let stats = scene.verifier.stats();
-    assert_eq!((stats.verifications, stats.misses, stats.coalesced, stats.hits, stats.entries), (1, 1, 31, 1, 1));
-    assert!(stats.bytes > 0);
+    assert_eq!((stats.verifications, stats.memo.misses, stats.memo.coalesced, stats.memo.hits, stats.memo.entries), (1, 1, 31, 1, 1));
+    assert!(stats.memo.bytes > 0);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_failure_is_everybodys_and_nobodys_memory() {
         unavailability(answer);
     }
     assert_eq!(scene.registry.requests_to(Route::Tag), 1);
-    assert_eq!((scene.verifier.stats().entries, scene.verifier.stats().hits), (0, 0));
+    assert_eq!((scene.verifier.stats().memo.entries, scene.verifier.stats().memo.hits), (0, 0));
     scene.registry.heal();
     assert_eq!(scene.image().unwrap().receipt.kind, ReceiptKind::Fresh);
 }
@@ -75,7 +75,7 @@ fn a_failure_is_everybodys_and_nobodys_memory() {
 fn a_rejection_is_not_remembered() {
     let scene = Scene::new();
     rejection(scene.image());
-    assert_eq!(scene.verifier.stats().entries, 0);
+    assert_eq!(scene.verifier.stats().memo.entries, 0);
     scene.sign();
     scene.image().unwrap();
 }
@@ -89,7 +89,7 @@ fn a_caller_that_gives_up_cancels_only_itself() {
     assert!(text.ends_with("no answer within the deadline"), "{text}");
     thread::scope(|scope| {
         let patient = scope.spawn(|| scene.verifier.verify(&request, soon()));
-        wait_until(|| scene.verifier.stats().coalesced == 1);
+        wait_until(|| scene.verifier.stats().memo.coalesced == 1);
         gate.open();
         assert_eq!(patient.join().unwrap().unwrap().receipt.kind, ReceiptKind::Coalesced);
     });
@@ -103,7 +103,7 @@ fn what_a_leader_finds_after_everybody_left_is_remembered() {
     scene.sign();
     unavailability(scene.verifier.verify(&scene.request(Question::Image), Instant::now()));
     gate.open();
-    wait_until(|| scene.verifier.stats().entries == 1);
+    wait_until(|| scene.verifier.stats().memo.entries == 1);
     assert_eq!(scene.image().unwrap().receipt.kind, ReceiptKind::Hit);
     assert_eq!(scene.registry.requests(), 3);
 }
@@ -201,7 +201,7 @@ fn two_hundred_and_twenty_verifications_cost_three_requests_each_and_then_none()
         assert_eq!(scene.registry.requests(), 660, "round {round}");
     }
     let stats = scene.verifier.stats();
-    assert_eq!((stats.verifications, stats.hits, stats.registry_requests), (220, 220, 660));
+    assert_eq!((stats.verifications, stats.memo.hits, stats.registry_requests), (220, 220, 660));
 }
 
 #[test]
@@ -235,5 +235,5 @@ fn a_time_to_live_of_zero_remembers_nothing() {
     for _ in 0..2 {
         assert_eq!(forgetful.verify(&scene.request(Question::Image), soon()).unwrap().receipt.kind, ReceiptKind::Fresh);
     }
-    assert_eq!(forgetful.stats().entries, 0);
+    assert_eq!(forgetful.stats().memo.entries, 0);
 }

@@ -58,10 +58,10 @@ fn an_answer_that_rests_on_less_than_there_is_holds_and_is_not_remembered() {
     push_bundle(&scene.registry, REPOSITORY, &scene.image, &bundle(&scene.key, &statement(&scene.image, "bundled")));
     scene.registry.fail(Route::Referrers, 503);
     assert_eq!(scene.attestation().unwrap().verified.attestations().len(), 1);
-    assert_eq!(scene.verifier.stats().entries, 0);
+    assert_eq!(scene.verifier.stats().memo.entries, 0);
     scene.registry.heal();
     assert_eq!(scene.attestation().unwrap().verified.attestations().len(), 2);
-    assert_eq!(scene.verifier.stats().entries, 1);
+    assert_eq!(scene.verifier.stats().memo.entries, 1);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_registry_that_says_nothing_costs_the_verifiers_time_and_no_more() {
     let config = VerifierConfig { time: Duration::from_millis(200), ..VerifierConfig::default() };
     let hasty = Verifier::new(network(), Trust::public_good().unwrap(), config).unwrap();
     unavailability(hasty.verify(&scene.request(Question::Image), soon()));
-    assert_eq!(hasty.stats().entries, 0);
+    assert_eq!(hasty.stats().memo.entries, 0);
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn a_wrong_answer_is_found_within_the_sampling_bound_and_nothing_more_is_remembe
     for asked in 1..=10 {
         assert_eq!(scene.kind(), ReceiptKind::Hit, "{asked}");
     }
-    wait_until(|| scene.verifier.stats().disagreements == 1);
+    wait_until(|| scene.verifier.stats().memo.disagreements == 1);
     assert!(scene.verifier.distrusts_itself());
     assert!(is_rejected(&scene.ask()));
     let other = push_image(&scene.registry, REPOSITORY, "v2");
@@ -31,8 +31,8 @@ fn a_wrong_answer_is_found_within_the_sampling_bound_and_nothing_more_is_remembe
         assert_eq!(answer.receipt.kind, ReceiptKind::Fresh, "what is right is served, and not remembered");
     }
     let stats = scene.verifier.stats();
-    assert_eq!((stats.checks, stats.disagreements, stats.entries), (1, 1, 0));
-    assert_eq!(stats.verifications, stats.misses + stats.checks);
+    assert_eq!((stats.memo.checks, stats.memo.disagreements, stats.memo.entries), (1, 1, 0));
+    assert_eq!(stats.verifications, stats.memo.misses + stats.memo.checks);
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn nobody_waits_for_a_check() {
     assert_eq!(scene.kind(), ReceiptKind::Fresh);
     assert_eq!(scene.kind(), ReceiptKind::Hit, "while the check stands at the gate");
     wait_until(|| gate.asked() == 4);
-    assert_eq!(scene.verifier.stats().checks, 1);
+    assert_eq!(scene.verifier.stats().memo.checks, 1);
     gate.open();
     wait_until(|| gate.asked() == 6);
     assert!(!scene.verifier.distrusts_itself());
@@ -63,7 +63,7 @@ fn a_registry_that_is_down_or_a_further_signature_is_no_disagreement() {
     attach(&[theirs, ours]);
     scene.registry.forget_requests();
     wait_until(|| scene.kind() == ReceiptKind::Hit && scene.registry.requests_to(Route::Blob) >= 2);
-    assert_eq!(scene.verifier.stats().disagreements, 0);
+    assert_eq!(scene.verifier.stats().memo.disagreements, 0);
 }
 
 #[test]
@@ -73,11 +73,11 @@ fn shadow_serves_only_what_is_fresh_and_counts_what_memory_would_have_done() {
         assert_eq!(scene.kind(), ReceiptKind::Fresh);
     }
     let stats = scene.verifier.stats();
-    assert_eq!((stats.misses, stats.hits, stats.checks, stats.disagreements, stats.verifications), (1, 2, 2, 0, 3));
+    assert_eq!((stats.memo.misses, stats.memo.hits, stats.memo.checks, stats.memo.disagreements, stats.verifications), (1, 2, 2, 0, 3));
     assert_eq!(scene.registry.requests_to(Route::Referrers), 3);
     scene.unsign();
     assert!(is_rejected(&scene.ask()), "the fresh answer, not the remembered one");
-    wait_until(|| scene.verifier.stats().disagreements == 1);
+    wait_until(|| scene.verifier.stats().memo.disagreements == 1);
 }
 
 #[test]
@@ -87,5 +87,5 @@ fn off_remembers_nothing() {
         assert_eq!(scene.kind(), ReceiptKind::Fresh);
     }
     let stats = scene.verifier.stats();
-    assert_eq!((stats.verifications, stats.hits, stats.entries), (3, 0, 0));
+    assert_eq!((stats.verifications, stats.memo.hits, stats.memo.entries), (3, 0, 0));
 }

@@ -35,7 +35,7 @@ fn a_hot_verdict_is_not_served_to_who_has_no_secret() {
         assert!(is_unavailable(&other.verify(&request, soon())), "{credentials:?}");
     }
     assert_eq!(of_a.verify(&request, soon()).unwrap().receipt.kind, ReceiptKind::Hit);
-    assert_eq!(of_a.stats().hits, 2);
+    assert_eq!(of_a.stats().memo.hits, 2);
 }
 
 #[test]

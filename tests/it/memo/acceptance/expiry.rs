@@ -34,9 +34,9 @@ fn a_certificate_that_ends_in_ten_seconds_ends_the_answer_of_an_hour() {
     scene.clock.pass(9);
     assert_eq!(ask().kind, ReceiptKind::Hit);
     scene.clock.pass(1);
-    let hits = scene.verifier.stats().hits;
+    let hits = scene.verifier.stats().memo.hits;
     ask();
-    assert_eq!((scene.verifier.stats().hits, scene.verifier.stats().misses), (hits, 2), "a miss at ten seconds");
+    assert_eq!((scene.verifier.stats().memo.hits, scene.verifier.stats().memo.misses), (hits, 2), "a miss at ten seconds");
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn a_caller_that_gives_up_fails_fast_and_finds_a_hit_when_it_comes_back() {
     assert!(is_unavailable(&gave_up), "an answer that may be asked for again, not a rejection");
     thread::scope(|scope| {
         let patient = scope.spawn(|| scene.verifier.verify(&request, soon()));
-        wait_until(|| scene.verifier.stats().coalesced == 1);
+        wait_until(|| scene.verifier.stats().memo.coalesced == 1);
         assert!(is_unavailable(&scene.verifier.verify(&request, Instant::now())), "and another one does not fail the patient one");
         gate.open();
         assert_eq!(patient.join().unwrap().unwrap().receipt.kind, ReceiptKind::Coalesced);

@@ -17,7 +17,7 @@ fn every_source_of_an_answer_has_its_receipt() {
         let leading = scope.spawn(|| scene.verifier.verify(&request, soon()).unwrap());
         wait_until(|| gate.asked() == 1);
         let following = scope.spawn(|| scene.verifier.verify(&request, soon()).unwrap());
-        wait_until(|| scene.verifier.stats().coalesced == 1);
+        wait_until(|| scene.verifier.stats().memo.coalesced == 1);
         gate.open();
         (leading.join().unwrap().receipt, following.join().unwrap().receipt)
     });

@@ -16,20 +16,20 @@ fn a_hot_answer_is_refreshed_in_the_background_and_outlives_its_first_time() {
     let asked = gate.asked();
     scene.clock.pass(40 * MINUTE);
     assert_eq!((scene.kind(), scene.kind(), scene.kind()), (ReceiptKind::Hit, ReceiptKind::Hit, ReceiptKind::Hit));
-    assert_eq!(scene.verifier.stats().refreshes, 0, "too early");
+    assert_eq!(scene.verifier.stats().memo.refreshes, 0, "too early");
     // The window begins 10 minutes before the end, and by chance up to 5 minutes later.
     scene.clock.pass(16 * MINUTE);
     assert_eq!(scene.kind(), ReceiptKind::Hit);
-    assert_eq!(scene.verifier.stats().refreshes, 0, "asked for once");
+    assert_eq!(scene.verifier.stats().memo.refreshes, 0, "asked for once");
     assert_eq!(scene.kind(), ReceiptKind::Hit);
-    assert_eq!(scene.verifier.stats().refreshes, 1);
+    assert_eq!(scene.verifier.stats().memo.refreshes, 1);
     wait_until(|| scene.ask().unwrap().receipt.verified_at > first.receipt.verified_at);
     assert!(gate.asked() > asked, "the registry was asked");
     scene.clock.pass(30 * MINUTE);
     assert_eq!(scene.kind(), ReceiptKind::Hit, "26 minutes past the first one's time");
     let stats = scene.verifier.stats();
     // Who read the old answer just before the new one was there may have begun another refresh.
-    assert_eq!((stats.verifications, stats.misses), (1 + stats.refreshes, 1));
+    assert_eq!((stats.verifications, stats.memo.misses), (1 + stats.memo.refreshes, 1));
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn it_is_off_unless_it_is_asked_for() {
     scene.kind();
     scene.clock.pass(59 * MINUTE);
     (0..10).for_each(|_| assert_eq!(scene.kind(), ReceiptKind::Hit));
-    assert_eq!(scene.verifier.stats().refreshes, 0);
+    assert_eq!(scene.verifier.stats().memo.refreshes, 0);
     scene.clock.pass(MINUTE);
     assert_eq!(scene.kind(), ReceiptKind::Fresh);
 }
@@ -51,7 +51,7 @@ fn a_refresh_that_is_rejected_takes_the_answer_with_it() {
     scene.clock.pass(56 * MINUTE);
     scene.kind();
     scene.kind();
-    wait_until(|| scene.verifier.stats().entries == 0);
+    wait_until(|| scene.verifier.stats().memo.entries == 0);
     assert!(is_rejected(&scene.ask()));
 }
 

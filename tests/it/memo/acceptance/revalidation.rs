@@ -24,7 +24,7 @@ fn an_image_that_is_signed_after_three_denials_passes_and_the_denials_cost_the_b
     assert_eq!(scene.registry.requests_by("HEAD"), 2);
     scene.sign(&scene.image);
     assert_eq!((scene.kind(), scene.kind()), (ReceiptKind::Fresh, ReceiptKind::Hit));
-    assert_eq!(scene.verifier.stats().misses, 4, "each denial was decided anew");
+    assert_eq!(scene.verifier.stats().memo.misses, 4, "each denial was decided anew");
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_thousand_denials_cost_two_cheap_requests_each() {
         assert!(is_rejected(&scene.ask()));
     }
     assert_eq!((scene.registry.sent(), scene.registry.requests() - requests), (sent, 2_000));
-    assert_eq!(scene.verifier.stats().entries, 0);
+    assert_eq!(scene.verifier.stats().memo.entries, 0);
 }
 
 #[test]

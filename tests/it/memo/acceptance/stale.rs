@@ -22,7 +22,7 @@ fn a_known_image_is_served_with_the_flag_up_to_the_ceiling_and_then_denied() {
     }
     scene.clock.pass(10 * MINUTE - 1);
     assert_eq!(scene.kind(), ReceiptKind::Stale);
-    assert_eq!(scene.verifier.stats().stale, 3);
+    assert_eq!(scene.verifier.stats().memo.stale, 3);
     scene.clock.pass(1);
     assert!(is_unavailable(&scene.ask()));
     scene.registry.heal();
