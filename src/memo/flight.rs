@@ -24,6 +24,8 @@ where
     key: Arc<K>,
     errand: Errand<V, E>,
     pub(super) awaited: bool,
+    /// Whether the archive has a record of the key, past its time.
+    outdates: bool,
     /// The archive's latest revocation before the work began.
     pub(super) since: u64,
 }
@@ -45,7 +47,7 @@ where
     E: Clone,
 {
     pub(super) fn new(shared: Arc<Shared<K, V, E>>, key: Arc<K>, errand: Errand<V, E>) -> Self {
-        Self { shared, key, errand, awaited: false, since: 0 }
+        Self { shared, key, errand, awaited: false, outdates: false, since: 0 }
     }
 
     /// Whether the caller who started it has no answer but the one that it will find. Else it is to cost that caller nothing.
@@ -88,6 +90,8 @@ where
             }
             (Errand::Listed(check), Err(error)) => {
                 let wrong = check.filter(|check| !self.shared.agrees(check, None));
+                // Before anybody else can begin to find out: who looks at the record then must not see it.
+                self.discard();
                 self.shared.fail(&self.key, Outcome::Failed(error));
                 self.shared.distrust(wrong);
             }
@@ -105,6 +109,20 @@ where
         self.errand = Errand::Over;
         // Not written down again: it is.
         let _ = self.shared.land(&self.key, Landed { value, labels, span, cost: 0 });
+    }
+
+    /// Removes the record of what turns out not to hold, where there is one.
+    fn discard(&self) {
+        let Some(shelf) = &self.shared.shelf else { return };
+        if self.outdates || self.shared.entries.peek(&self.key).is_some() {
+            shelf.discard(&self.key);
+        }
+    }
+
+    /// Notes what another process had found out, past its time: it may stand in where this flight comes to nothing.
+    pub(super) fn replaces(&mut self, found: Kept<V>) {
+        self.outdates = true;
+        self.shared.shelve(&self.key, found);
     }
 
     /// Ends the flight with an error that says nothing of the answer: it could not be asked for. Not remembered either; but

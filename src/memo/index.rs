@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::entries::Entry;
 use super::label::{Label, Selector};
 
 /// What a label costs in the index beside its text: a tree slot, a set slot and a list slot.
@@ -39,6 +40,13 @@ impl<K> Index<K> {
             }
         }
         Some(key)
+    }
+
+    /// Forgets entries that are no more.
+    pub(super) fn remove_all<V>(&mut self, gone: &[Entry<V>]) {
+        for entry in gone {
+            self.remove(entry.number);
+        }
     }
 
     /// The labels of an entry.

@@ -111,24 +111,45 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
             _saving: Some(self.unsaved.begin()),
         });
         let outcome = fence.map_or_else(|| Outcome::Landed { value: value.clone(), span, cost }, Outcome::Revoked);
-        // What is replaced is not taken away first: a hit at this moment gets the one or the other.
-        let replaced = if keep { self.entries.peek(key) } else { self.entries.remove(key) };
-        let mut gone: Vec<Entry<V>> = replaced.into_iter().collect();
-        let number = ledger.next;
-        if keep {
-            ledger.next += 1;
-            let (weight, upcoming) = (Index::<K>::weight(&labels), self.upcoming(&span));
-            ledger.index.insert(number, key, labels);
-            self.entries.put(key, Entry { value, span, upcoming, number, weight }, &mut gone);
-        }
-        for entry in &gone {
-            ledger.index.remove(entry.number);
-        }
+        let gone = if keep {
+            self.put(&mut ledger, key, (value, labels, span))
+        } else {
+            let gone: Vec<_> = self.entries.remove(key).into_iter().collect();
+            ledger.index.remove_all(&gone);
+            gone
+        };
         flight.progress.end(outcome);
         drop(ledger);
         // What had to go may be large: it is dropped after the lock.
         drop(gone);
         kept
+    }
+
+    /// Publishes; gives what had to go for it.
+    fn put(&self, ledger: &mut Ledger<K, V, E>, key: &Arc<K>, (value, labels, span): (V, Vec<Label>, Span)) -> Vec<Entry<V>> {
+        // What is replaced is not taken away first: a hit at this moment gets the one or the other.
+        let mut gone: Vec<Entry<V>> = self.entries.peek(key).into_iter().collect();
+        let number = ledger.next;
+        ledger.next += 1;
+        let (weight, upcoming) = (Index::<K>::weight(&labels), self.upcoming(&span));
+        ledger.index.insert(number, key, labels);
+        self.entries.put(key, Entry { value, span, upcoming, number, weight }, &mut gone);
+        ledger.index.remove_all(&gone);
+        gone
+    }
+
+    /// Remembers, for a flight that is under way, what is past its time and may still excuse the lack of an answer.
+    pub(super) fn shelve(&self, key: &Arc<K>, found: Kept<V>) {
+        let Kept { value, labels, span, .. } = found;
+        let mut ledger = self.ledger();
+        let Some(since) = ledger.aloft.get(key).map(|flight| flight.since) else { return };
+        let stopped = ledger.fences.since(since, &labels).is_some() || labels.iter().any(|label| ledger.distrusted.contains(label));
+        let older = self.entries.peek(key).is_none_or(|entry| entry.span.found_at() < span.found_at());
+        if !stopped && older && span.excuses(self.tuning.max_stale, &*self.clock) {
+            let gone = self.put(&mut ledger, key, (value, labels, span));
+            drop(ledger);
+            drop(gone);
+        }
     }
 
     fn upcoming(&self, span: &Span) -> Option<Arc<Upcoming>> {

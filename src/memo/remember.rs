@@ -25,10 +25,18 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
         };
         flight.since = generation;
         self.heed(news, Some(flight.key()));
-        let Some(found) = kept.filter(|kept| !kept.span.is_past(&*self.clock)) else { return Some(flight) };
-        self.counters.restored();
-        flight.land_restored(found);
-        None
+        match kept {
+            None => Some(flight),
+            Some(found) if found.span.is_past(&*self.clock) => {
+                flight.replaces(found);
+                Some(flight)
+            }
+            Some(found) => {
+                self.counters.restored();
+                flight.land_restored(found);
+                None
+            }
+        }
     }
 
     /// Forgets what other processes have revoked.

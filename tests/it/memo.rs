@@ -13,5 +13,6 @@ mod random;
 mod refresh;
 mod revocation;
 mod stale;
+mod stale_archive;
 mod stored;
 mod stress;

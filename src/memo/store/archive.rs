@@ -1,11 +1,12 @@
 //! `Archive`: what a memo remembers beyond its process. Writes behind the memo's back, a batch at a time; a crash loses at most
 //! the last ones.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::record::{Record, RecordExpiry};
 use super::vault::{Listed, Vault};
@@ -20,6 +21,9 @@ const QUEUE: usize = 1024;
 const BATCH: usize = 256;
 /// Most bytes of a batch, the last record aside.
 const BATCH_BYTES: usize = 4 << 20;
+
+/// How long who has found that a key does not hold waits for its record to be gone, before anybody is told.
+const DISCARDING: Duration = Duration::from_secs(5);
 
 /// How keys and values of a memo are written down.
 pub trait Codec<K, V>: Send + Sync {
@@ -50,17 +54,21 @@ pub struct Archive<K, V> {
 }
 
 enum Order {
-    Write(KeyName, Vec<u8>),
+    /// What the record of this name is from now on; none if there is nothing.
+    Write(KeyName, Option<Vec<u8>>),
     /// Say so when all before it is written.
     Tell(SyncSender<()>),
 }
 
 /// An archive as the memo sees it, whose keys need no encoding of their own.
 pub(in crate::memo) trait Shelf<K, V>: Send + Sync {
+    /// What is on record of the key, past its time or not.
     fn load(&self, key: &K, now: Moment) -> Loaded<V>;
     /// The number of the latest revocation, and what was revoked since somebody last looked.
     fn news(&self) -> (u64, Vec<Selector>);
     fn save(&self, key: &K, kept: &Kept<V>, since: u64);
+    /// Removes what is on record of a key that was found not to hold.
+    fn discard(&self, key: &K);
     /// Puts a revocation on record; gives what others had revoked meanwhile.
     fn revoke(&self, selector: &Selector, at: SystemTime) -> Result<Vec<Selector>, StoreError>;
     /// Removes what a revocation on record means: it is of no use to anybody.
@@ -173,7 +181,8 @@ where
     fn load(&self, key: &K, now: Moment) -> Loaded<V> {
         let name = self.name(key);
         let fetched = self.vault.fetch(&name);
-        let record = fetched.record.filter(|record| record.holds_at(now.date));
+        // Found in the future: the date was set back, and nobody knows how old it is.
+        let record = fetched.record.filter(|record| record.found_at <= now.date);
         let kept = record.and_then(|record| {
             let kept = self.restored(key, (&record, now));
             if kept.is_none() {
@@ -206,7 +215,15 @@ where
         let Some(sealed) = record.and_then(|record| self.vault.sealed(&name, &record)) else { return };
         if let Some(queue) = &self.queue {
             // A full queue is a disk that does not keep up: what is not written is found out anew some day.
-            let _: Result<(), TrySendError<Order>> = queue.try_send(Order::Write(name, sealed));
+            let _: Result<(), TrySendError<Order>> = queue.try_send(Order::Write(name, Some(sealed)));
+        }
+    }
+
+    fn discard(&self, key: &K) {
+        // Through the queue, since a record of the key may yet be in it. Without a writer nothing is written.
+        let sent = self.queue.as_ref().is_some_and(|queue| queue.send(Order::Write(self.name(key), None)).is_ok());
+        if sent {
+            self.flush(Instant::now() + DISCARDING);
         }
     }
 
@@ -238,12 +255,13 @@ where
 /// Writes what comes, as much at a time as has come.
 fn write(vault: &Vault, orders: &Receiver<Order>) {
     while let Ok(first) = orders.recv() {
-        let (mut records, mut waiting, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let (mut records, mut waiting, mut bytes) = (HashMap::new(), Vec::new(), 0);
         for order in std::iter::once(first).chain(orders.try_iter().take(BATCH)) {
             match order {
                 Order::Write(name, sealed) => {
-                    bytes += sealed.len();
-                    records.push((name, sealed));
+                    bytes += sealed.as_ref().map_or(0, Vec::len);
+                    // The last word counts.
+                    records.insert(name, sealed);
                 }
                 Order::Tell(who) => waiting.push(who),
             }
@@ -251,9 +269,9 @@ fn write(vault: &Vault, orders: &Receiver<Order>) {
                 break;
             }
         }
-        if !records.is_empty() {
-            vault.write(&records);
-        }
+        let (written, removed): (Vec<_>, Vec<_>) = records.into_iter().partition(|(_, sealed)| sealed.is_some());
+        vault.write(&written.into_iter().filter_map(|(name, sealed)| Some((name, sealed?))).collect::<Vec<_>>());
+        vault.remove(&removed.into_iter().map(|(name, _)| name).collect::<Vec<_>>());
         for who in waiting {
             // Who has given up waiting needs no answer.
             let _ = who.send(());

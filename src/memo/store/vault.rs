@@ -189,7 +189,19 @@ impl Vault {
     }
 
     pub(super) fn write(&self, records: &[(KeyName, Vec<u8>)]) {
-        if let Err(error) = self.store.put(records) {
+        if !records.is_empty() {
+            self.told(self.store.put(records));
+        }
+    }
+
+    pub(super) fn remove(&self, names: &[KeyName]) {
+        if !names.is_empty() {
+            self.told(self.store.remove(names));
+        }
+    }
+
+    fn told(&self, done: Result<(), StoreError>) {
+        if let Err(error) = done {
             self.warn(&Warning::Store(error));
         }
     }

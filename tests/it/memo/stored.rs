@@ -120,12 +120,20 @@ pub(super) struct Process {
 }
 
 pub(super) fn process(store: impl Store + 'static, (key, ttl): (&[u8], Option<u64>), clock: &FakeClock) -> Process {
+    process_tuned(store, (key, ttl), (clock, Tuning::default()))
+}
+
+pub(super) fn process_tuned(
+    store: impl Store + 'static,
+    (key, ttl): (&[u8], Option<u64>),
+    (clock, tuning): (&FakeClock, Tuning<Arc<str>>),
+) -> Process {
     let warnings = Warnings::default();
     let heard = Arc::clone(&warnings);
     let vault = Arc::new(Vault::new(store, Seal::new(key), move |warning| heard.lock().unwrap().push(warning.clone())));
     let archive = Archive::new(Arc::clone(&vault), Plain(ttl)).unwrap();
     let bound = Bound { bytes: 1 << 20, weigh: |_: &Key, value: &Arc<str>| value.len() as u64 };
-    Process { memo: Memo::archived(&bound, Tuning::default(), clock.clone(), archive), vault, warnings }
+    Process { memo: Memo::archived(&bound, tuning, clock.clone(), archive), vault, warnings }
 }
 
 pub(super) fn soon() -> Instant {
