@@ -10,6 +10,7 @@ mod inspect;
 mod opa;
 mod remembering;
 mod signatures;
+mod trust;
 mod trust_over_tls;
 mod unit_tests;
 mod usage;

@@ -6,6 +6,7 @@ pub(crate) mod registry;
 pub(crate) mod signer;
 pub(crate) mod site;
 mod tls;
+pub(crate) mod tuf;
 
 use std::path::{Path, PathBuf};
 

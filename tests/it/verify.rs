@@ -11,6 +11,7 @@ mod keys;
 mod layers;
 mod memory;
 mod paths;
+mod refresh;
 mod unavailable;
 
 use std::collections::BTreeSet;
