@@ -19,6 +19,7 @@ mod junit;
 mod keys;
 mod lines;
 mod modules;
+mod observing;
 mod persistence;
 mod predicates;
 mod process;

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::explanation::{Detail, Explanation};
+use crate::profile::Profile;
 use crate::verify::VerdictReceipt;
 
 /// The decision about one component.
@@ -20,6 +22,10 @@ pub struct Evaluation {
     error: Option<EvaluationError>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipts: Option<Vec<VerdictReceipt>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Explanation>,
+    #[serde(skip)]
+    profile: Option<Profile>,
     #[serde(skip)]
     prints: Vec<String>,
 }
@@ -89,7 +95,19 @@ impl Evaluation {
         let Findings { violations, warnings, result } = findings;
         let success = violations.is_empty();
         let (name, image) = (name.to_owned(), image.map(str::to_owned));
-        Self { name, image, success, violations, warnings, result, error: None, receipts: None, prints: Vec::new() }
+        Self {
+            name,
+            image,
+            success,
+            violations,
+            warnings,
+            result,
+            error: None,
+            receipts: None,
+            explanation: None,
+            profile: None,
+            prints: Vec::new(),
+        }
     }
 
     /// A component about which nothing can be decided, such as a file that cannot be read.
@@ -117,6 +135,23 @@ impl Evaluation {
 
     pub(crate) fn with_prints(mut self, prints: Vec<String>) -> Self {
         self.prints = prints;
+        self
+    }
+
+    pub(crate) fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile);
+        self
+    }
+
+    pub(crate) fn with_explanation(mut self, explanation: Explanation) -> Self {
+        self.explanation = Some(explanation);
+        self
+    }
+
+    /// Keeps this much of the explanation.
+    #[must_use]
+    pub fn explaining(mut self, detail: Detail) -> Self {
+        self.explanation = self.explanation.map(|explanation| explanation.only(detail));
         self
     }
 
@@ -174,6 +209,18 @@ impl Evaluation {
     #[must_use]
     pub fn receipts(&self) -> &[VerdictReceipt] {
         self.receipts.as_deref().unwrap_or_default()
+    }
+
+    /// How it went, where the policy was compiled to tell ([`crate::Observed::Steps`]).
+    #[must_use]
+    pub fn explanation(&self) -> Option<&Explanation> {
+        self.explanation.as_ref()
+    }
+
+    /// What its rules cost, where the policy was compiled to tell ([`crate::Observed::Costs`]).
+    #[must_use]
+    pub fn profile(&self) -> Option<&Profile> {
+        self.profile.as_ref()
     }
 
     /// What the policy printed.

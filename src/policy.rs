@@ -13,8 +13,11 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use crate::component::Component;
 use crate::engine::{Failing, Lasting, Origins, Outside, Place, STACK, Scope, Terms};
 use crate::evaluation::{ErrorKind, Evaluation, EvaluationError, Findings};
+use crate::explanation::Explanation;
+use crate::profile::Profile;
+use crate::rego::Observed;
 
-pub(crate) use decisions::{Decisions, GENERATED, Question, reference};
+pub(crate) use decisions::{Deciding, Decisions, GENERATED, Question, reference};
 
 /// Nanoseconds since 1970, as policies see a time.
 pub(crate) fn nanoseconds(time: SystemTime) -> i64 {
@@ -44,6 +47,8 @@ pub(crate) struct Circumstances {
     pub(crate) origins: Origins,
     /// Whether a builtin that fails ends an evaluation.
     pub(crate) strict: bool,
+    /// What evaluations are watched for.
+    pub(crate) observed: Observed,
     /// What lies outside evaluations.
     pub(crate) outside: Arc<Outside>,
 }
@@ -115,6 +120,7 @@ impl Prepared {
             outside: Arc::clone(&self.around.outside),
             permits: place.map(|place| Arc::clone(&place.permits)),
             lasting: Some(Arc::clone(&self.lasting)),
+            observed: self.around.observed,
         });
         let mut engine = self.engine.clone();
         engine.set_execution_timer_config(ExecutionTimerConfig { limit: options.timeout, check_interval: CHECK_INTERVAL });
@@ -128,6 +134,11 @@ impl Prepared {
             Err(failing) => decided(component, Findings::default()).failing(error(&failing, deadline, options.timeout)),
         };
         let evaluation = evaluation.with_prints(prints).with_receipts(options.receipts.then(|| scope.receipts()));
+        let evaluation = match (scope.observer(), self.around.observed) {
+            (Some(observer), Observed::Costs) => evaluation.with_profile(Profile::of(&observer, &self.around.origins)),
+            (Some(observer), Observed::Steps) => evaluation.with_explanation(Explanation::of(&observer, &self.around.origins)),
+            _ => evaluation,
+        };
         match scope.unavailable().as_slice() {
             [] => evaluation,
             notes => evaluation.failing(EvaluationError { kind: ErrorKind::Unavailable, message: notes.join("; ") }),

@@ -5,12 +5,15 @@ use serde::Serialize;
 use crate::content::ContentStats;
 use crate::evaluation::Evaluation;
 use crate::memo;
+use crate::profile::ProfiledRule;
 
 /// What a run over many components came to.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
     success: bool,
     components: Vec<Evaluation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<Vec<ProfiledRule>>,
     stats: Stats,
 }
 
@@ -50,7 +53,19 @@ impl Report {
     pub fn new(components: Vec<Evaluation>, stats: Stats) -> Self {
         let success = components.iter().all(Evaluation::success);
         let stats = Stats { components: components.len(), ..stats };
-        Self { success, components, stats }
+        Self { success, components, profile: None, stats }
+    }
+
+    /// The same with what these rules cost.
+    #[must_use]
+    pub fn with_profile(self, rules: Vec<ProfiledRule>) -> Self {
+        Self { profile: Some(rules), ..self }
+    }
+
+    /// What rules cost, where it was asked for.
+    #[must_use]
+    pub fn profile(&self) -> Option<&[ProfiledRule]> {
+        self.profile.as_deref()
     }
 
     /// The evaluations.

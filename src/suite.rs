@@ -3,6 +3,7 @@
 //! As with `opa test`: a rule named `test_…` passes where it is `true`; one named `todo_test_…` is skipped.
 //! Tests reach nothing outside: a builtin that would is undefined and noted, unless a test puts a mock in its place.
 
+mod cases;
 mod coverage;
 mod failure;
 
@@ -17,10 +18,12 @@ use regorus::utils::limits::ExecutionTimerConfig;
 
 use crate::engine::{NamedRule, Origins, Scope, Terms};
 use crate::evaluation::Location;
+pub use cases::CaseResult;
 pub use coverage::{Coverage, FileCoverage, Position, Range};
 pub use failure::FailedExpression;
 
 use crate::policy::{CHECK_INTERVAL, Circumstances, GENERATED, nanoseconds, reference};
+use crate::profile::Profile;
 
 /// The compiled tests of a set of modules.
 pub struct Suite {
@@ -41,6 +44,8 @@ pub struct TestCase {
     reference: String,
     /// Which of the user's rules it is.
     rule: usize,
+    /// Whether its value is an object with a member for each case that passes.
+    partial: bool,
 }
 
 /// How a test ended.
@@ -71,6 +76,10 @@ pub struct TestResult {
     pub unreached: Vec<String>,
     /// Where it failed, of a suite that explains: the expression of the test, then the one further down, if there is one.
     pub failures: Vec<FailedExpression>,
+    /// Its cases, by name, where it has some: `test_x[case] if { some case in .. }`.
+    pub cases: Vec<CaseResult>,
+    /// What its rules cost, where the suite was compiled to tell.
+    pub profile: Option<Profile>,
     /// The probes that it reached.
     reached: BTreeSet<usize>,
 }
@@ -80,20 +89,36 @@ pub(crate) fn cases(rules: &[NamedRule], aliases: &BTreeMap<String, String>) -> 
     let mut seen: HashSet<String> = HashSet::new();
     let mut cases = Vec::new();
     for rule in rules {
-        let shown = aliases.get(&rule.name).unwrap_or(&rule.name);
-        let reference = reference(&rule.package, &rule.name);
+        let names = || std::iter::once(&rule.name).chain(&rule.behind).map(|name| aliases.get(name).unwrap_or(name));
+        // A test may be named anywhere in its name: `main.test_a`.
+        let Some(own) = names().position(|name| name.starts_with(TEST) || name.starts_with(TODO)) else { continue };
+        let shown = names().take(own + 1).map(String::as_str).collect::<Vec<_>>().join(".");
+        let path: Vec<&String> = rule.package.iter().chain([&rule.name]).chain(&rule.behind).take(rule.package.len() + own + 1).collect();
+        let Some((last, package)) = path.split_last() else { continue };
+        let reference = reference(&package.iter().map(|name| (*name).clone()).collect::<Vec<_>>(), last);
         // What is defined by several rules otherwise, such as an object, is one test.
-        if !(shown.starts_with("test_") || shown.starts_with(TODO)) || !seen.insert(reference.clone()) {
+        if !seen.insert(reference.clone()) {
             continue;
         }
         let package = std::iter::once("data").chain(rule.package.iter().map(String::as_str)).collect::<Vec<_>>().join(".");
-        cases.push(TestCase { package, name: shown.clone(), location: rule.location.clone(), reference, rule: rule.number });
+        let (location, rule, partial) = (rule.location.clone(), rule.number, rule.partial);
+        cases.push(TestCase { package, name: shown, location, reference, rule, partial });
     }
     cases
 }
 
+/// The prefix of tests.
+const TEST: &str = "test_";
+
 /// The prefix of tests that are yet to be made to pass.
 const TODO: &str = "todo_test_";
+
+impl TestCase {
+    /// Whether it is yet to be made to pass.
+    fn is_skipped(&self) -> bool {
+        self.name.rsplit('.').next().is_some_and(|name| name.starts_with(TODO))
+    }
+}
 
 /// The module that names each case by its number, whatever its own name needs by way of quotes.
 pub(crate) fn module(cases: &[TestCase]) -> String {
@@ -137,9 +162,11 @@ impl Suite {
             prints: Vec::new(),
             unreached: Vec::new(),
             failures: Vec::new(),
+            cases: Vec::new(),
+            profile: None,
             reached: BTreeSet::new(),
         };
-        if !case.name.starts_with(TODO) {
+        if !case.is_skipped() {
             let ran = catch_unwind(AssertUnwindSafe(|| self.evaluate(number, timeout, &mut result)));
             result.outcome = ran.unwrap_or_else(|_| TestOutcome::Errored("the evaluation panicked".to_owned()));
         }
@@ -157,6 +184,7 @@ impl Suite {
             outside: Arc::clone(&self.around.outside),
             permits: None,
             lasting: None,
+            observed: self.around.observed,
         });
         let mut engine = self.engine.clone();
         engine.set_execution_timer_config(ExecutionTimerConfig { limit: timeout, check_interval: CHECK_INTERVAL });
@@ -167,15 +195,23 @@ impl Suite {
         result.unreached = scope.unavailable();
         let trail = scope.trail();
         result.reached = trail.reached().collect();
-        match value {
-            Ok(Value::Bool(true)) => TestOutcome::Passed,
-            Ok(_) => {
-                let rule = self.cases.get(number).map(|case| case.rule);
-                result.failures = self.around.origins.probes().map(|probes| failure::read(probes, &trail, rule)).unwrap_or_default();
-                TestOutcome::Failed
+        result.profile = scope.observer().map(|observer| Profile::of(&observer, &self.around.origins));
+        let value = match value {
+            Ok(value) => value,
+            Err(error) => return TestOutcome::Errored(self.around.origins.failing(&error).to_string()),
+        };
+        let passed = match &value {
+            Value::Object(_) if self.cases.get(number).is_some_and(|case| case.partial) => {
+                result.cases = cases::read(&value, &scope.cases());
+                !result.cases.iter().any(|case| case.failed)
             }
-            Err(error) => TestOutcome::Errored(self.around.origins.failing(&error).to_string()),
+            value => *value == Value::from(true),
+        };
+        if !passed {
+            let rule = self.cases.get(number).map(|case| case.rule);
+            result.failures = self.around.origins.probes().map(|probes| failure::read(probes, &trail, rule)).unwrap_or_default();
         }
+        if passed { TestOutcome::Passed } else { TestOutcome::Failed }
     }
 }
 

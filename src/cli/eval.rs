@@ -5,11 +5,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
-use vidimus::{CompileOptions, Engine, EvaluateOptions, Evaluation, Outcome, Place, Policy, Report, Stats, Workers};
+use vidimus::{CompileOptions, Engine, EvaluateOptions, Evaluation, Observed, Outcome, Place, Policy, Report, Stats, Workers};
 
 use super::bundles::BundleArguments;
 use super::format::Format;
 use super::inputs::{self, Item, Items};
+use super::observing::{ExplainArguments, ProfileArguments};
 use super::signer::SignerArguments;
 use super::source::SourceArguments;
 use super::{duration, modules, persistence, process, progress, remembering};
@@ -73,6 +74,10 @@ pub(super) struct EvalArguments {
     #[arg(long)]
     receipts: bool,
     #[command(flatten)]
+    profile: ProfileArguments,
+    #[command(flatten)]
+    explain: ExplainArguments,
+    #[command(flatten)]
     bundles: BundleArguments,
     #[command(flatten)]
     signer: SignerArguments,
@@ -96,7 +101,9 @@ Examples:
   vidimus eval -p policy/ -d data/ -f text -f junit=report.xml a.json b.yaml
   vidimus eval -p rego/ -k release.pub --ignore-rekor --image registry.example/acme/web@sha256:…
   kubectl get pods -o yaml | vidimus eval -p policy/ --namespace kubernetes.admission -
-  vidimus eval -q 'data.main.allow' --fail -p policy/ request.json";
+  vidimus eval -q 'data.main.allow' --fail -p policy/ request.json
+  vidimus eval -p policy/ --profile --profile-limit 5 inputs/
+  vidimus eval -p policy/ --explain fails input.json";
 
 pub(super) fn run(arguments: &EvalArguments) -> anyhow::Result<u8> {
     let policy = compile(arguments)?;
@@ -109,7 +116,9 @@ pub(super) fn run(arguments: &EvalArguments) -> anyhow::Result<u8> {
         peak_rss_bytes: process::peak_rss_bytes(),
         ..policy.0.stats()
     };
+    let profile = arguments.profile.rules(components.iter().filter_map(Evaluation::profile));
     let report = Report::new(components, stats);
+    let report = profile.into_iter().fold(report, Report::with_profile);
     let formats = if arguments.format.is_empty() { &[Format::DEFAULT][..] } else { &arguments.format };
     formats.iter().try_for_each(|format| format.write(&report))?;
     Ok(exit_code(arguments, &report))
@@ -126,7 +135,8 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
         query: arguments.query.clone(),
         strict_builtin_errors: arguments.strict_builtin_errors,
         v0_compatible: arguments.v0_compatible,
-        strict: false,
+        observed: if arguments.explain.detail().is_some() { Observed::Steps } else { arguments.profile.observed() },
+        ..CompileOptions::default()
     };
     let policy = engine.compile(&data.modules, &options)?;
     Ok((engine, policy))
@@ -134,6 +144,11 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
 
 fn evaluate(arguments: &EvalArguments, policy: &Policy) -> anyhow::Result<Vec<Evaluation>> {
     let items = Items::new(&arguments.inputs, &arguments.images);
+    let detail = arguments.explain.detail();
+    let items: Box<dyn Iterator<Item = Item>> = match detail {
+        Some(_) => Box::new(one(items)?.into_iter()),
+        None => Box::new(items),
+    };
     let bar = progress::bar(items.size_hint().1);
     // All components of a run are decided at one time: what rules make of the time alone is then the same for all of them.
     let now = Some(SystemTime::now());
@@ -148,14 +163,25 @@ fn evaluate(arguments: &EvalArguments, policy: &Policy) -> anyhow::Result<Vec<Ev
         bar.inc(1);
         for evaluation in decided {
             bar.suspend(|| print(evaluation.prints()));
+            let evaluation = detail.into_iter().fold(evaluation, Evaluation::explaining);
             evaluations.push(if arguments.fail_on_warn { evaluation.failing_on_warnings() } else { evaluation });
         }
     };
     let ran = workers.run(items, decide, collect);
     bar.finish_and_clear();
     ran.context("no thread to evaluate on")?;
+    anyhow::ensure!(detail.is_none() || evaluations.len() < 2, SEVERAL);
     Ok(evaluations)
 }
+
+/// `--explain` tells of one component.
+fn one(items: Items) -> anyhow::Result<Vec<Item>> {
+    let items: Vec<Item> = items.take(2).collect();
+    anyhow::ensure!(items.len() < 2, SEVERAL);
+    Ok(items)
+}
+
+const SEVERAL: &str = "--explain: traces one component, and there are several";
 
 /// What policies print goes to standard error; where nobody listens there, nothing is lost that decides.
 fn print(lines: &[String]) {

@@ -12,9 +12,10 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use vidimus::oci::Nowhere;
 use vidimus::verify::Trust;
-use vidimus::{CompileOptions, Coverage, Engine, EngineConfig, Suite, TestCase, TestOutcome, TestResult, Workers};
+use vidimus::{CompileOptions, Coverage, Engine, EngineConfig, Observed, Suite, TestCase, TestOutcome, TestResult, Workers};
 
 use super::bundles::BundleArguments;
+use super::observing::{ProfileArguments, table};
 use super::{data, duration, format, process};
 
 /// Run Rego unit tests: the rules named `test_…`
@@ -71,6 +72,8 @@ pub(super) struct TestArguments {
     #[arg(long)]
     v0_compatible: bool,
     #[command(flatten)]
+    profile: ProfileArguments,
+    #[command(flatten)]
     bundles: BundleArguments,
 }
 
@@ -116,6 +119,9 @@ struct Ran {
 pub(super) fn run(arguments: &TestArguments) -> anyhow::Result<u8> {
     if arguments.format == Form::Lcov && !arguments.covers() {
         bail!("--format lcov: only coverage has this form: add --coverage");
+    }
+    if arguments.profile.is_wanted() && (arguments.covers() || matches!(arguments.format, Form::Junit | Form::Lcov)) {
+        bail!("--profile: goes with --format pretty or json, and without --coverage");
     }
     if !arguments.watch {
         return say(run_all(arguments)?);
@@ -175,7 +181,8 @@ impl<'a> Tests<'a> {
         let trust = Trust::public_good().context("the built-in trusted root")?;
         let engine = Engine::new(EngineConfig::new(Arc::new(Nowhere), trust))?;
         let data = std::mem::take(&mut loaded.document).into();
-        let options = CompileOptions { data, v0_compatible: arguments.v0_compatible, ..CompileOptions::default() };
+        let (v0_compatible, observed) = (arguments.v0_compatible, arguments.profile.observed());
+        let options = CompileOptions { data, v0_compatible, observed, ..CompileOptions::default() };
         let suite = if arguments.covers() {
             engine.compile_explained_tests(&loaded.modules, &options)?
         } else {
@@ -199,9 +206,12 @@ impl<'a> Tests<'a> {
         if self.arguments.sort == Order::Duration {
             results.sort_by_key(|result| std::cmp::Reverse(result.duration));
         }
+        let profile = self.arguments.profile.rules(results.iter().filter_map(|result| result.profile.as_ref()));
         let text = match self.arguments.format {
-            Form::Pretty | Form::Lcov => report::pretty(&results, self.arguments.verbose),
-            Form::Json => report::json(&results)?,
+            Form::Pretty | Form::Lcov => {
+                report::pretty(&results, self.arguments.verbose) + &profile.as_deref().map(table).unwrap_or_default()
+            }
+            Form::Json => report::json(&results, profile.as_deref())?,
             Form::Junit => report::junit(&results),
         };
         Ok(Ran { text, complaint: (code == 1).then(|| "no tests were run".to_owned()), code })
@@ -222,7 +232,8 @@ impl<'a> Tests<'a> {
         if again.is_empty() || self.arguments.covers() {
             return Ok(());
         }
-        let suite = self.engine.compile_explained_tests(&self.loaded.modules, &self.options)?;
+        let options = CompileOptions { observed: Observed::Nothing, ..self.options.clone() };
+        let suite = self.engine.compile_explained_tests(&self.loaded.modules, &options)?;
         let explained = self.results(&suite, &again)?;
         for (result, explained) in results.iter_mut().filter(|result| failed(result)).zip(explained) {
             result.failures = explained.failures;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use vidimus::{Evaluation, Finding, Outcome, Report};
 
+use super::observing;
 use super::receipts;
 use super::style::{Style, Tone, harmless};
 
@@ -14,7 +15,11 @@ pub(super) fn render(report: &Report, style: Style) -> String {
     let mut ordered: Vec<&Evaluation> = report.components().iter().collect();
     ordered.sort_by_key(|evaluation| (Reverse(Standing::of(evaluation)), Reverse(evaluation.violations().len())));
     for evaluation in ordered {
+        text.push_str(&observing::trace(evaluation));
         component(&mut text, evaluation, style);
+    }
+    if let Some(rules) = report.profile() {
+        let _ = write!(text, "\n{}", observing::table(rules));
     }
     let _ = writeln!(text, "\n{}", summary(report, style));
     let _ = writeln!(text, "{}", style.paint(Tone::Quiet, &costs(report)));

@@ -10,8 +10,8 @@ use super::failure::Failing;
 use super::frontend::{self, Origins, Purpose};
 use super::outside::Outside;
 use super::problem::{CompileError, Problem};
-use crate::policy::{Circumstances, Decisions, GENERATED, Policy, Question};
-use crate::rego::Program;
+use crate::policy::{Circumstances, Deciding, Decisions, GENERATED, Policy, Question};
+use crate::rego::{Levers, Observed, Program};
 use crate::suite::{self, Suite};
 
 /// A Rego module as it was given.
@@ -72,6 +72,10 @@ pub struct CompileOptions {
     pub v0_compatible: bool,
     /// Also refuse what `opa check --strict` refuses.
     pub strict: bool,
+    /// The ways of being quick: none changes an answer.
+    pub levers: Levers,
+    /// What evaluations are watched for.
+    pub observed: Observed,
 }
 
 /// The name of the module that collects decisions.
@@ -83,14 +87,18 @@ const MAX_BYTES: NonZeroUsize = NonZeroUsize::new(64 << 20).unwrap();
 const MAX_LINES: NonZeroUsize = NonZeroUsize::new(1 << 21).unwrap();
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Policy, CompileError> {
-    let program = frontend::compile(modules, options, Purpose::Policy).map_err(CompileError::from)?;
+    let deciding = Deciding { namespaces: &options.namespaces };
+    let program = frontend::compile(modules, options, (Purpose::Policy, Some(&deciding))).map_err(CompileError::from)?;
     let question = match &program.query {
         Some(_) if options.query.as_deref().is_some_and(|query| query.trim() == "data") => Question::Data,
         Some(query) => Question::Query(query.rule.clone()),
-        None => Question::Decisions(decisions(&program, &options.namespaces).map_err(CompileError::one)?),
+        None => {
+            let decisions = decisions(&program, &options.namespaces).map_err(CompileError::one)?;
+            if options.levers.aggregation { Question::Decisions(decisions) } else { Question::EachDecision(decisions) }
+        }
     };
     let (engine, origins) = prepare(program, question.module(), options)?;
-    Ok(Policy::new(engine, question, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
+    Ok(Policy::new(engine, question, circumstances(origins, options, outside)))
 }
 
 pub(super) fn suite(
@@ -98,14 +106,18 @@ pub(super) fn suite(
     options: &CompileOptions,
     (purpose, outside): (Purpose, Arc<Outside>),
 ) -> Result<Suite, CompileError> {
-    let program = frontend::compile(modules, options, purpose).map_err(CompileError::from)?;
+    let program = frontend::compile(modules, options, (purpose, None)).map_err(CompileError::from)?;
     let cases = suite::cases(&frontend::rules(&program), &program.aliases);
     let (engine, origins) = prepare(program, suite::module(&cases), options)?;
-    Ok(Suite::new(engine, cases, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
+    Ok(Suite::new(engine, cases, circumstances(origins, options, outside)))
+}
+
+fn circumstances(origins: Origins, options: &CompileOptions, outside: Arc<Outside>) -> Circumstances {
+    Circumstances { origins, strict: options.strict_builtin_errors, observed: options.observed, outside }
 }
 
 pub(super) fn check(modules: &[RegoModule], options: &CompileOptions) -> Result<(), CompileError> {
-    let program = frontend::compile(modules, options, Purpose::Policy).map_err(CompileError::from)?;
+    let program = frontend::compile(modules, options, (Purpose::Policy, None)).map_err(CompileError::from)?;
     prepare(program, format!("package {GENERATED}\n\nready := true\n"), options).map(|_| ())
 }
 

@@ -9,7 +9,7 @@ use super::problem::Problem;
 use crate::evaluation::Location;
 pub(super) use crate::rego::Purpose;
 use crate::rego::ast::{Json, RuleKind, Version};
-use crate::rego::{Diagnostic, Options, Probes, Program, RuleInfo, Source, Table};
+use crate::rego::{Diagnostic, Entries, Options, Probes, Program, RuleInfo, Source, Table};
 
 /// The table of builtins as the front-end reads it.
 static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
@@ -19,6 +19,10 @@ static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
 pub(crate) struct NamedRule {
     pub(crate) package: Vec<String>,
     pub(crate) name: String,
+    /// The strings behind the first in its name: `["b", "c"]` of `a.b.c`.
+    pub(crate) behind: Vec<String>,
+    /// Whether it defines members of an object.
+    pub(crate) partial: bool,
     pub(crate) location: Location,
     /// Which of the user's rules it is.
     pub(crate) number: usize,
@@ -28,10 +32,16 @@ pub(crate) struct NamedRule {
 #[derive(Debug)]
 pub(crate) struct Origins(Program);
 
-pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, purpose: Purpose) -> Result<Program, Vec<Problem>> {
+/// Compiles modules; where `entries` are given, no other rules will be asked for.
+pub(super) fn compile(
+    modules: &[RegoModule],
+    options: &CompileOptions,
+    (purpose, entries): (Purpose, Option<&dyn Entries>),
+) -> Result<Program, Vec<Problem>> {
     let sources = sources(modules);
-    let (v0_compatible, strict, query) = (options.v0_compatible, options.strict, options.query.as_deref());
-    let options = Options { v0_compatible, strict, purpose, query, builtins: &*TABLE };
+    let CompileOptions { v0_compatible, strict, levers, observed, .. } = *options;
+    let query = options.query.as_deref();
+    let options = Options { v0_compatible, strict, purpose, query, entries, levers, observed, ..Options::new(&*TABLE) };
     crate::rego::compile(&sources, &options).map_err(problems)
 }
 
@@ -68,8 +78,9 @@ pub(crate) fn package(module: &RegoModule) -> Option<Vec<String>> {
 pub(super) fn rules(program: &Program) -> Vec<NamedRule> {
     let values = program.rules.iter().enumerate().filter(|(_, rule)| rule.kind != RuleKind::Function);
     let named = values.filter_map(|(number, rule)| {
-        let name = rule.name.first()?.clone();
-        Some(NamedRule { package: rule.package.clone(), name, location: location(rule), number })
+        let (name, behind) = rule.name.split_first()?;
+        let (name, behind, partial) = (name.clone(), behind.to_vec(), rule.kind == RuleKind::PartialObject);
+        Some(NamedRule { package: rule.package.clone(), name, behind, partial, location: location(rule), number })
     });
     named.collect()
 }
@@ -102,6 +113,16 @@ impl Origins {
     /// The probes of the program, where it has any.
     pub(crate) fn probes(&self) -> Option<&Probes> {
         self.0.probes.as_ref()
+    }
+
+    /// The full name of a rule of the user's, by its number, and where it stands; the query has the number behind them.
+    pub(crate) fn rule(&self, number: usize) -> (String, Location) {
+        let Some(rule) = self.0.rules.get(number) else {
+            return ("query".to_owned(), Location { file: String::new(), line: 1, column: 1 });
+        };
+        let name = |name: &String| self.0.aliases.get(name).unwrap_or(name).clone();
+        let path = std::iter::once("data".to_owned()).chain(rule.package.iter().cloned()).chain(rule.name.iter().map(name));
+        (path.collect::<Vec<_>>().join("."), location(rule))
     }
 
     /// What a policy printed, without the place in a generated module that regorus puts in front.

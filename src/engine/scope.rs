@@ -3,19 +3,21 @@
 //! regorus tells an extension its operands and nothing else, so the evaluation that runs on a thread is kept in a
 //! thread-local for as long as it runs: the one thread-local of the project (docs/adr/0001).
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::lasting::Lasting;
+use super::observer::Observer;
 use super::outside::Outside;
 use super::permits::{Lent, Permits};
 use super::recall::Recall;
 use super::trail::Trail;
 use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
+use crate::rego::Observed;
 use crate::verify::{Answer, KeyReferences, PreparedRequest, Receipt, VerdictReceipt, Verified, VerifyError};
 
 thread_local! {
@@ -41,6 +43,10 @@ pub(crate) struct Scope {
     remembered: RefCell<BTreeMap<(&'static str, Vec<Value>), Value>>,
     recall: RefCell<Recall>,
     trail: RefCell<Trail>,
+    /// Where the evaluation is under observation.
+    observer: Option<RefCell<Observer>>,
+    /// The cases of a test that were tried, each with its names.
+    cases: RefCell<Vec<Value>>,
 }
 
 /// What an evaluation is given.
@@ -62,6 +68,8 @@ pub(crate) struct Terms {
     pub(crate) permits: Option<Arc<Permits>>,
     /// What rules of the policy gave in other evaluations, where that is to be used.
     pub(crate) lasting: Option<Arc<Lasting>>,
+    /// What the evaluation is watched for.
+    pub(crate) observed: Observed,
 }
 
 /// Makes a scope current for as long as it lives.
@@ -72,10 +80,23 @@ pub(crate) struct Entered {
 
 impl Scope {
     pub(crate) fn new(terms: Terms) -> Rc<Self> {
-        let Terms { deadline, now_ns, strict, isolated, receipts, outside, permits, lasting } = terms;
-        let (unavailable, remembered, recall, trail) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
-        let receipts = receipts.then(RefCell::default);
-        Rc::new(Self { deadline, now_ns, strict, isolated, outside, permits, lasting, unavailable, receipts, remembered, recall, trail })
+        let Terms { deadline, now_ns, strict, isolated, receipts, outside, permits, lasting, observed } = terms;
+        Rc::new(Self {
+            deadline,
+            now_ns,
+            strict,
+            isolated,
+            outside,
+            permits,
+            lasting,
+            unavailable: RefCell::default(),
+            receipts: receipts.then(RefCell::default),
+            remembered: RefCell::default(),
+            recall: RefCell::default(),
+            trail: RefCell::default(),
+            observer: (observed != Observed::Nothing).then(|| RefCell::new(Observer::new(observed))),
+            cases: RefCell::default(),
+        })
     }
 
     /// Lets builtins on this thread find the scope until the guard is dropped, unwinding included.
@@ -112,6 +133,9 @@ impl Scope {
             scope.note_unavailable(builtin.name);
             return Ok(Value::Undefined);
         }
+        if builtin.name == "trace" {
+            scope.note(&operands);
+        }
         let answer = if builtin.name.starts_with("ec.") { scope.remembering(builtin, operands) } else { scope.asking(builtin, &operands) };
         match answer {
             Ok(value) => Ok(value),
@@ -122,12 +146,51 @@ impl Scope {
 
     /// Notes that a probe was reached in the evaluation that runs on this thread.
     pub(super) fn reached(call: &[Value]) -> Value {
-        CURRENT.with_borrow(|scope| {
-            if let Some(scope) = scope {
-                scope.trail.borrow_mut().note(call);
+        Self::current(|scope| {
+            match &scope.observer {
+                Some(observer) => observer.borrow_mut().reach(call),
+                None => scope.trail.borrow_mut().note(call),
             }
+            Some(())
         });
         Value::from(true)
+    }
+
+    /// Tells the observer of the evaluation that runs on this thread, if it has one.
+    pub(super) fn observing(tell: impl FnOnce(&mut Observer)) {
+        Self::current(|scope| {
+            tell(&mut scope.observer.as_ref()?.borrow_mut());
+            Some(())
+        });
+    }
+
+    /// What `trace` was given.
+    fn note(&self, operands: &[Value]) {
+        if let (Some(observer), [Value::String(text)]) = (&self.observer, operands) {
+            observer.borrow_mut().note(text);
+        }
+    }
+
+    /// What the observer has seen, where there is one.
+    pub(crate) fn observer(&self) -> Option<Ref<'_, Observer>> {
+        self.observer.as_ref().map(RefCell::borrow)
+    }
+
+    /// Notes that a case of a test is tried: `[names]`.
+    pub(super) fn trying(call: &[Value]) -> Value {
+        Self::current(|scope| {
+            let mut cases = scope.cases.borrow_mut();
+            if cases.len() < MAX_REMEMBERED {
+                cases.push(call.first()?.clone());
+            }
+            Some(())
+        });
+        Value::from(true)
+    }
+
+    /// The cases that were tried, each with its names.
+    pub(crate) fn cases(&self) -> Vec<Value> {
+        self.cases.take()
     }
 
     /// Which probes were reached.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::results;
 use crate::engine::{Failing, NamedRule, Origins};
 use crate::evaluation::{Findings, Location};
+use crate::rego::Entries;
 
 /// The package of the module that collects decisions.
 pub(crate) const GENERATED: &str = "__vidimus";
@@ -15,6 +16,8 @@ pub(crate) const GENERATED: &str = "__vidimus";
 pub(crate) enum Question {
     /// What the rules that decide say.
     Decisions(Decisions),
+    /// The same, asked rule by rule.
+    EachDecision(Decisions),
     /// The answers to a query, which this rule collects.
     Query(String),
     /// The query `data`, which no rule can answer, being part of it.
@@ -59,35 +62,50 @@ impl Question {
     /// The module that is added to the policy's own.
     pub(crate) fn module(&self) -> String {
         let mut text = format!("package {GENERATED}\n\nready := true\n");
-        let Self::Decisions(decisions) = self else { return text };
+        let (decisions, each) = match self {
+            Self::Decisions(decisions) => (decisions, false),
+            Self::EachDecision(decisions) => (decisions, true),
+            Self::Query(_) | Self::Data => return text,
+        };
         for (number, rule) in decisions.rules.iter().enumerate() {
+            let own = if each { format!("_{number}") } else { String::new() };
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "decisions contains [{number}, value] if value := {}", rule.reference);
+            let _ = writeln!(text, "decisions{own} contains [{number}, value] if value := {}", rule.reference);
         }
         text
     }
 
     /// Asks an engine that holds the module and an input.
     pub(crate) fn ask(&self, engine: &mut regorus::Engine, origins: &Origins) -> Result<Findings, Failing> {
-        let rule = match self {
-            Self::Data => return results::all(engine).map_err(|error| origins.failing(&error)),
-            Self::Decisions(_) => format!("data.{GENERATED}.decisions"),
-            Self::Query(rule) => rule.clone(),
-        };
-        let value = engine.eval_rule(rule).map_err(|error| origins.failing(&error))?;
+        let mut ask = |rule: String| engine.eval_rule(rule).map_err(|error| origins.failing(&error));
         match self {
-            Self::Decisions(decisions) => {
-                let mut findings = results::findings(&decisions.rules, &value)?;
-                for finding in findings.violations.iter_mut().chain(&mut findings.warnings) {
-                    let code = finding.metadata.get("code").and_then(serde_json::Value::as_str);
-                    if let Some(location) = code.and_then(|code| decisions.codes.get(code)) {
-                        finding.location = Some(location.clone());
-                    }
-                }
-                Ok(findings)
+            Self::Data => results::all(engine).map_err(|error| origins.failing(&error)),
+            Self::Query(rule) => results::answer(&ask(rule.clone())?),
+            Self::Decisions(decisions) => decisions.read(&[ask(format!("data.{GENERATED}.decisions"))?]),
+            Self::EachDecision(decisions) => {
+                let rules = (0..decisions.rules.len()).map(|number| ask(format!("data.{GENERATED}.decisions_{number}")));
+                decisions.read(&rules.collect::<Result<Vec<_>, _>>()?)
             }
-            Self::Query(_) | Self::Data => results::answer(&value),
         }
+    }
+}
+
+/// The rules that decide, before they are known: by their names.
+#[derive(Debug)]
+pub(crate) struct Deciding<'a> {
+    /// The packages whose rules do; all, where none is named.
+    pub(crate) namespaces: &'a [String],
+}
+
+impl Deciding<'_> {
+    fn has(&self, package: &[String]) -> bool {
+        self.namespaces.is_empty() || self.namespaces.contains(&package.join("."))
+    }
+}
+
+impl Entries for Deciding<'_> {
+    fn contains(&self, package: &[String], name: &str) -> bool {
+        kind(name).is_some() && self.has(package)
     }
 }
 
@@ -97,12 +115,23 @@ impl Decisions {
         Self { codes, ..self }
     }
 
+    /// What the rules have given: sets of pairs of a rule's number and its value.
+    fn read(&self, collected: &[regorus::Value]) -> Result<Findings, Failing> {
+        let mut findings = results::findings(&self.rules, collected)?;
+        for finding in findings.violations.iter_mut().chain(&mut findings.warnings) {
+            let code = finding.metadata.get("code").and_then(serde_json::Value::as_str);
+            if let Some(location) = code.and_then(|code| self.codes.get(code)) {
+                finding.location = Some(location.clone());
+            }
+        }
+        Ok(findings)
+    }
+
     /// The rules of `packages` whose names make them decide.
     pub(crate) fn find(rules: &[NamedRule], namespaces: &[String]) -> Result<Self, String> {
         let mut found: BTreeMap<(&[String], &str), &Location> = BTreeMap::new();
         for rule in rules {
-            let wanted = namespaces.is_empty() || namespaces.contains(&rule.package.join("."));
-            if wanted && kind(&rule.name).is_some() {
+            if (Deciding { namespaces }).contains(&rule.package, &rule.name) {
                 found.entry((&rule.package, &rule.name)).or_insert(&rule.location);
             }
         }
@@ -194,8 +223,14 @@ mod tests {
     #[test]
     fn a_policy_that_decides_nothing_is_refused() {
         let location = Location { file: "a.rego".to_owned(), line: 3, column: 1 };
-        let named =
-            |name: &str| NamedRule { package: vec!["main".to_owned()], name: name.to_owned(), location: location.clone(), number: 0 };
+        let named = |name: &str| NamedRule {
+            package: vec!["main".to_owned()],
+            name: name.to_owned(),
+            behind: Vec::new(),
+            partial: false,
+            location: location.clone(),
+            number: 0,
+        };
         assert!(Decisions::find(&[named("allow"), named("exception")], &[]).unwrap_err().contains("nothing could ever be decided"));
         assert!(Decisions::find(&[named("deny")], &["other".to_owned()]).unwrap_err().contains("`other`"));
         assert_eq!(Decisions::find(&[named("deny"), named("deny"), named("exception")], &[]).unwrap().rules.len(), 2);

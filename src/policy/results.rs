@@ -8,8 +8,8 @@ use crate::engine::Failing;
 use crate::evaluation::{Finding, Findings};
 
 /// Reads the pairs of a rule's number and its value.
-pub(super) fn findings(rules: &[Rule], collected: &Value) -> Result<Findings, Failing> {
-    let pairs: Vec<(&Rule, &Value)> = elements(collected).filter_map(|pair| read_pair(rules, pair)).collect();
+pub(super) fn findings(rules: &[Rule], collected: &[Value]) -> Result<Findings, Failing> {
+    let pairs: Vec<(&Rule, &Value)> = collected.iter().flat_map(elements).filter_map(|pair| read_pair(rules, pair)).collect();
     let exceptions: Vec<(usize, String)> = pairs
         .iter()
         .filter(|(rule, _)| rule.kind == RuleKind::Exception)

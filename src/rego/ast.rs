@@ -22,5 +22,5 @@ pub(crate) use rule::{Else, Head, Rule, RuleKind};
 pub(crate) use scope::{Scope, Scopes};
 pub(crate) use span::Span;
 pub(crate) use term::{Operator, Ref, TemplatePart, Term, TermKind};
-pub(crate) use visit::{Visit, walk_expr, walk_kind, walk_rule, walk_term};
+pub(crate) use visit::{Visit, walk_body, walk_expr, walk_kind, walk_rule, walk_term};
 pub(crate) use visit_mut::{VisitMut, walk_body_mut, walk_expr_mut, walk_module_mut, walk_term_mut};

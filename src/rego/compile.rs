@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::ast::{Fresh, Module, Span, Version};
 use super::check;
 use super::diagnostic::{Code, Diagnostic};
+use super::levers::{Levers, Observed};
 use super::parse::parse;
 use super::print::print;
 use super::probe::Probes;
@@ -44,6 +45,34 @@ pub(crate) struct Options<'a> {
     pub(crate) query: Option<&'a str>,
     /// The functions that modules may call.
     pub(crate) builtins: &'a dyn Signatures,
+    /// Which rules will be asked for, where it is not the query and others may be left out.
+    pub(crate) entries: Option<&'a dyn Entries>,
+    /// The ways of being quick.
+    pub(crate) levers: Levers,
+    /// What evaluations are watched for.
+    pub(crate) observed: Observed,
+}
+
+/// The rules that a program will be asked for.
+pub(crate) trait Entries: std::fmt::Debug {
+    /// Whether the rules of this name, of this package, are.
+    fn contains(&self, package: &[String], name: &str) -> bool;
+}
+
+impl<'a> Options<'a> {
+    /// A policy of current modules, no query, all levers pulled, nothing observed.
+    pub(crate) fn new(builtins: &'a dyn Signatures) -> Self {
+        Self {
+            v0_compatible: false,
+            strict: false,
+            purpose: Purpose::Policy,
+            query: None,
+            builtins,
+            entries: None,
+            levers: Levers::ALL,
+            observed: Observed::Nothing,
+        }
+    }
 }
 
 /// What a program is compiled for.
@@ -90,10 +119,11 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
     let aliases = if options.purpose == Purpose::Policy { BTreeMap::new() } else { test_names::apart(&mut modules, &mut fresh) };
     let mut unit = Unit { sources, modules, fresh };
     check::check(&unit, options)?;
-    let probes = (options.purpose == Purpose::ProbedTests).then(|| Probes::of(&unit.modules, &unit.sources));
+    let is_probed = options.purpose == Purpose::ProbedTests || options.observed == Observed::Steps;
+    let probes = is_probed.then(|| Probes::of(&unit.modules, &unit.sources));
     let mut program = Program::describe(&unit, query);
     program.aliases = aliases;
-    rewrite::apply(&mut unit, options.builtins, probes.as_ref())?;
+    rewrite::apply(&mut unit, options, program.query.as_ref(), probes.as_ref())?;
     program.probes = probes;
     for (index, module) in unit.modules.iter_mut().enumerate() {
         flatten::apply(module, &mut unit.fresh);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::ast::{Expr, ExprKind, Module, Rule, Span, Visit, walk_expr, walk_kind, walk_rule};
+use super::ast::{Body, Expr, ExprKind, Module, Rule, Span, Visit, walk_body, walk_expr, walk_kind};
 use super::compile::Source;
 
 /// The function that notes that a probe was reached: its number, and the values of the variables there.
@@ -19,6 +19,12 @@ pub(crate) struct Probe {
     pub(crate) rule: usize,
     /// What it is.
     pub(crate) kind: ProbeKind,
+    /// The body that it is in.
+    pub(crate) body: usize,
+    /// The expression that this body is a part of, where it is.
+    pub(crate) within: Option<usize>,
+    /// Whether that body is no rule's own, but in one of its terms.
+    pub(crate) closed: bool,
 }
 
 /// What can be reached.
@@ -51,7 +57,7 @@ impl Probes {
     /// The places of these modules, in the order of their rules.
     pub(super) fn of(modules: &[Module], sources: &[Source]) -> Self {
         let sources = sources.iter().map(|source| (source.name.clone(), Arc::clone(&source.text))).collect();
-        let mut finder = Finder { probes: Self { sources, ..Self::default() }, rule: 0 };
+        let mut finder = Finder { probes: Self { sources, ..Self::default() }, ..Finder::default() };
         for module in modules {
             for rule in &module.rules {
                 finder.rule = finder.probes.names.len();
@@ -74,18 +80,39 @@ impl Probes {
     }
 }
 
+#[derive(Default)]
 struct Finder {
     probes: Probes,
     rule: usize,
+    /// The body at hand, and how many there were.
+    body: usize,
+    bodies: usize,
+    /// The expression that the body at hand is a part of.
+    within: Option<usize>,
+    /// The expression at hand.
+    inner: Option<usize>,
+    /// Whether the body at hand stands in a term.
+    closed: bool,
 }
 
 impl Finder {
     fn add(&mut self, span: Span, key: Span, kind: ProbeKind) {
         let number = self.probes.points.len();
-        self.probes.points.push(Probe { span, rule: self.rule, kind });
+        let (body, within) = (self.body, self.within);
+        self.probes.points.push(Probe { span, rule: self.rule, kind, body, within, closed: self.closed });
         let by_span =
             if matches!(kind, ProbeKind::Head | ProbeKind::Default) { &mut self.probes.heads } else { &mut self.probes.expressions };
         by_span.insert(key, number);
+        self.inner = Some(number);
+    }
+
+    fn enter(&mut self, body: &Body, closed: bool) {
+        self.bodies += 1;
+        let within = self.inner.filter(|_| closed && self.body > 0);
+        let outer = (self.body, self.within, self.inner, self.closed);
+        (self.body, self.within, self.closed) = (self.bodies, within, closed);
+        walk_body(self, body);
+        (self.body, self.within, self.inner, self.closed) = outer;
     }
 }
 
@@ -99,7 +126,17 @@ impl<'a> Visit<'a> for Finder {
             let head = branch.value.as_ref().map_or(keyword, |value| keyword.to(value.span));
             self.add(head, branch.span, kind);
         }
-        walk_rule(self, rule);
+        let head = &rule.head;
+        head.name.path.iter().chain(head.parameters.iter().flatten()).chain(&head.key).chain(&head.value).for_each(|term| self.term(term));
+        self.enter(&rule.body, false);
+        for branch in &rule.otherwise {
+            branch.value.iter().for_each(|term| self.term(term));
+            self.enter(&branch.body, false);
+        }
+    }
+
+    fn body(&mut self, body: &'a Body) {
+        self.enter(body, true);
     }
 
     fn expr(&mut self, expr: &'a Expr) {

@@ -18,15 +18,18 @@ mod metadata;
 mod modifier;
 mod negation;
 mod number;
+mod observed;
 mod operator;
 mod overlap;
 mod parameter;
 mod pattern;
 mod print;
 mod probe;
+mod reach;
 mod reference;
 mod resolve;
 mod steps;
+mod subtest;
 mod template;
 mod term;
 mod unify;
@@ -36,14 +39,18 @@ mod world;
 
 pub(crate) use lasting::{LAST, LASTING};
 pub(crate) use memo::{KEEP, RECALL};
+pub(crate) use observed::{ENTER, LEAVE, MISS};
+pub(crate) use print::NOTE;
+pub(crate) use subtest::CASE;
 
 use super::ast::Module;
-use super::compile::Unit;
+use super::compile::{Options, Query, Unit};
 use super::diagnostic::{Code, Diagnostic};
+use super::levers::Observed;
 use super::probe::Probes;
-use super::signature::Signatures;
 use lower::{Lower, Refusal};
 use memo::Graph;
+use reach::Resolved;
 use world::World;
 
 /// Rewrites all modules of `unit`: afterwards each package is one module that regorus evaluates as OPA evaluates the
@@ -51,46 +58,64 @@ use world::World;
 ///
 /// # Errors
 /// What cannot be expressed in regorus, and what the checks should have refused.
-pub(crate) fn apply(unit: &mut Unit, builtins: &dyn Signatures, probes: Option<&Probes>) -> Result<(), Vec<Diagnostic>> {
-    let world = World::of(unit, builtins).probed(probes);
-    let mut refusals = Vec::new();
-    let mut lowered = Vec::with_capacity(unit.modules.len());
-    for module in &unit.modules {
-        let module = lower_module(&world, module, &mut refusals);
-        lowered.extend(keyword::apart(module, &mut refusals));
+pub(crate) fn apply(unit: &mut Unit, options: &Options<'_>, query: Option<&Query>, probes: Option<&Probes>) -> Result<(), Vec<Diagnostic>> {
+    let mut world = World::of(unit, options).probed(probes);
+    let numbers = observed::numbers(&unit.modules);
+    let mut resolved: Vec<Resolved<'_>> = unit.modules.iter().map(|module| Resolved::of(&world, module)).collect();
+    if reach::prune(&mut resolved, options, query) {
+        world.replace_only(resolved.iter().flat_map(Resolved::written));
     }
-    if !refusals.is_empty() {
-        let mut diagnostics: Vec<_> = refusals.into_iter().map(|refusal| diagnostic(unit, &refusal)).collect();
-        diagnostics.sort();
-        diagnostics.dedup();
-        return Err(diagnostics);
-    }
-    let mut modules = merge::by_package(lowered);
+    let mut modules = lower_all(unit, &world, &resolved)?;
     overlap::apply(&world, &mut modules);
     for module in &mut modules {
         extent::apply(&world, module);
     }
-    let graph = Graph::of(&modules);
-    let lasting = lasting::apply(&world, &graph, &mut modules);
-    modules.extend(lasting);
-    memo::apply(&world, &graph, &mut modules);
     modules.extend(modifier::stand_ins(&world));
+    let graph = Graph::of(&modules);
+    let lasting = options.levers.lasting.then(|| lasting::apply(&world, &graph, &mut modules)).flatten();
+    modules.extend(lasting);
+    if options.levers.functions {
+        memo::apply(&world, &graph, &mut modules);
+    }
+    if options.observed != Observed::Nothing {
+        let observed = observed::apply(&world, &numbers, &mut modules);
+        modules.extend(observed);
+    }
     unit.modules = modules;
     Ok(())
 }
 
+/// The lowered modules, those of one package merged.
+fn lower_all(unit: &Unit, world: &World<'_>, resolved: &[Resolved<'_>]) -> Result<Vec<Module>, Vec<Diagnostic>> {
+    let mut refusals = Vec::new();
+    let mut lowered = Vec::with_capacity(resolved.len());
+    for module in resolved {
+        let module = lower_module(world, module, &mut refusals);
+        lowered.extend(keyword::apart(module, &mut refusals));
+    }
+    if refusals.is_empty() {
+        return Ok(merge::by_package(lowered));
+    }
+    let mut diagnostics: Vec<_> = refusals.into_iter().map(|refusal| diagnostic(unit, &refusal)).collect();
+    diagnostics.sort();
+    diagnostics.dedup();
+    Err(diagnostics)
+}
+
 /// A module of lowered rules: what its imports brought is spelled out, its annotations are in the rules that ask for them.
-fn lower_module(world: &World<'_>, module: &Module, refusals: &mut Vec<Refusal>) -> Module {
-    let mut rules = Vec::with_capacity(module.rules.len());
-    for rule in &module.rules {
-        let resolved = resolve::rule(world, module, rule);
+fn lower_module(world: &World<'_>, resolved: &Resolved<'_>, refusals: &mut Vec<Refusal>) -> Module {
+    let module = resolved.module;
+    let mut rules = Vec::with_capacity(resolved.rules.len());
+    for (rule, resolved) in &resolved.rules {
         let mut lower = Lower::new(world, metadata::Active { module, rule });
-        match lower.rule(&resolved) {
+        match lower.rule(resolved) {
             Ok(rule) => rules.push(rule),
             Err(refusal) => refusals.push(refusal),
         }
     }
-    Module { imports: Vec::new(), annotations: Vec::new(), rules, ..module.clone() }
+    let Module { file, version, keywords, package, .. } = module;
+    let (file, version, keywords, package) = (*file, *version, *keywords, package.clone());
+    Module { file, version, keywords, package, imports: Vec::new(), rules, annotations: Vec::new() }
 }
 
 fn diagnostic(unit: &Unit, refusal: &Refusal) -> Diagnostic {
@@ -106,13 +131,11 @@ fn diagnostic(unit: &Unit, refusal: &Refusal) -> Diagnostic {
 /// What is printed of modules of package `t` with these rules: for the tests of the rewrites.
 #[cfg(test)]
 fn lowered(modules: &[&str]) -> String {
-    use super::compile::{Options, Purpose, Source, compile};
+    use super::compile::{Source, compile};
     let source = |rules: &&str| Source { name: "t.rego".to_owned(), text: format!("package t\n{rules}\n").into(), version: None };
     let sources: Vec<Source> = modules.iter().map(source).collect();
     let table = super::Table::new();
-    let program =
-        compile(&sources, &Options { v0_compatible: false, strict: false, purpose: Purpose::Policy, query: None, builtins: &table })
-            .unwrap();
+    let program = compile(&sources, &Options::new(&table)).unwrap();
     let texts: Vec<&str> = program.modules.iter().map(|(_, text)| text.trim_start_matches("package t\n").trim()).collect();
     texts.join("\n")
 }

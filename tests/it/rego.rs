@@ -6,5 +6,6 @@ mod conformance;
 mod differential;
 mod generator;
 mod known;
+mod levers;
 mod opa;
 mod probes;

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use vidimus::{FailedExpression, TestOutcome, TestResult};
+use vidimus::{CaseResult, FailedExpression, ProfiledRule, TestOutcome, TestResult};
 
 use super::super::junit::escaped;
+use super::super::style::harmless;
 
 const RULE: &str = "--------------------------------------------------------------------------------\n";
 
-/// How many tests ended how.
+/// How many tests ended how; of a test with cases, each of them counts.
 #[derive(Debug, Default)]
 struct Counts {
     passed: usize,
@@ -24,19 +25,28 @@ impl Counts {
     fn of(results: &[TestResult]) -> Self {
         let mut counts = Self::default();
         for result in results {
-            *match result.outcome {
-                TestOutcome::Passed => &mut counts.passed,
-                TestOutcome::Failed => &mut counts.failed,
-                TestOutcome::Skipped => &mut counts.skipped,
-                TestOutcome::Errored(_) => &mut counts.errored,
-            } += 1;
+            let (passed, failed) = result.cases.iter().map(CaseResult::counts).fold((0, 0), |sum, case| (sum.0 + case.0, sum.1 + case.1));
+            match result.outcome {
+                TestOutcome::Passed | TestOutcome::Failed if !result.cases.is_empty() => {
+                    counts.passed += passed;
+                    counts.failed += failed;
+                }
+                TestOutcome::Passed => counts.passed += 1,
+                TestOutcome::Failed => counts.failed += 1,
+                TestOutcome::Skipped => counts.skipped += 1,
+                TestOutcome::Errored(_) => counts.errored += 1,
+            }
         }
         counts
     }
 
+    const fn total(&self) -> usize {
+        self.passed + self.failed + self.skipped + self.errored
+    }
+
     /// `PASS: n/m` and so on, a line for each kind that occurs.
     fn lines(&self) -> String {
-        let total = self.passed + self.failed + self.skipped + self.errored;
+        let total = self.total();
         let kinds = [("PASS", self.passed), ("FAIL", self.failed), ("SKIPPED", self.skipped), ("ERROR", self.errored)];
         let lines = kinds.iter().filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{kind}: {count}/{total}"));
         lines.flat_map(|line| [line, "\n".to_owned()]).collect()
@@ -46,9 +56,14 @@ impl Counts {
 /// For people: what did not pass, and the summary.
 pub(super) fn pretty(results: &[TestResult], verbose: bool) -> String {
     let mut text = String::new();
+    let mut file: Option<&str> = None;
     for result in results.iter().filter(|result| verbose || result.outcome != TestOutcome::Passed) {
+        if file.replace(&result.case.location.file).is_some_and(|file| file != result.case.location.file) {
+            text.push('\n');
+        }
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(text, "{}:{}:\n{}", result.case.location.file, result.case.location.line, headline(result));
+        sub_results(&mut text, &result.cases, (1, verbose));
         if let TestOutcome::Errored(why) = &result.outcome {
             let _ = writeln!(text, "  {why}");
         }
@@ -66,6 +81,27 @@ pub(super) fn pretty(results: &[TestResult], verbose: bool) -> String {
     text + &Counts::of(results).lines()
 }
 
+/// The cases that failed, or all of them, those of a case below it.
+fn sub_results(text: &mut String, cases: &[CaseResult], (depth, verbose): (usize, bool)) {
+    for case in cases.iter().filter(|case| verbose || case.failed) {
+        let _ = writeln!(text, "{}{}: {}", "  ".repeat(depth), harmless(&case.name), if case.failed { "FAIL" } else { "PASS" });
+        sub_results(text, &case.cases, (depth + 1, verbose));
+    }
+}
+
+/// Each case that failed and has no cases of its own, below those that it is of.
+fn lineages(text: &mut String, cases: &[CaseResult], above: &[&CaseResult]) {
+    for case in cases.iter().filter(|case| case.failed) {
+        let line: Vec<&CaseResult> = above.iter().copied().chain([case]).collect();
+        if case.cases.is_empty() {
+            for (depth, case) in line.iter().enumerate() {
+                let _ = writeln!(text, "{}{}: FAIL", "  ".repeat(depth + 1), harmless(&case.name));
+            }
+        }
+        lineages(text, &case.cases, &line);
+    }
+}
+
 /// What did not hold in the tests that failed.
 fn failures(results: &[TestResult]) -> String {
     let failed: Vec<_> = results.iter().filter(|result| !result.failures.is_empty()).collect();
@@ -81,6 +117,11 @@ fn failures(results: &[TestResult]) -> String {
             for (name, value) in &failure.locals {
                 let _ = writeln!(text, "      {name:<width$} = {value}");
             }
+            text.push('\n');
+        }
+        let before = text.len();
+        lineages(&mut text, &result.cases, &[]);
+        if text.len() > before {
             text.push('\n');
         }
     }
@@ -104,10 +145,31 @@ const fn word(outcome: &TestOutcome) -> &'static str {
     }
 }
 
-/// For machines: an object for each test, durations in nanoseconds, output in base64, as `opa test` has them.
-pub(super) fn json(results: &[TestResult]) -> anyhow::Result<String> {
-    let entries: Vec<_> = results.iter().map(entry).collect();
-    Ok(serde_json::to_string_pretty(&entries)? + "\n")
+/// For machines: an object for each test, durations in nanoseconds, output in base64, as `opa test` has them. With a profile,
+/// which `opa test` has not, both are members of an object.
+pub(super) fn json(results: &[TestResult], profile: Option<&[ProfiledRule]>) -> anyhow::Result<String> {
+    let mut document: serde_json::Value = results.iter().map(entry).collect();
+    if let Some(profile) = profile {
+        document = json!({ "tests": document, "profile": profile });
+    }
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+/// As `opa test` has them: by name, what failed marked.
+fn cases(results: &[CaseResult]) -> serde_json::Value {
+    let entry = |case: &CaseResult| {
+        let mut entry = json!({ "name": case.name });
+        if let Some(members) = entry.as_object_mut() {
+            if case.failed {
+                members.insert("fail".to_owned(), true.into());
+            }
+            if !case.cases.is_empty() {
+                members.insert("sub_results".to_owned(), cases(&case.cases));
+            }
+        }
+        (case.name.clone(), entry)
+    };
+    serde_json::Value::Object(results.iter().map(entry).collect())
 }
 
 fn entry(result: &TestResult) -> serde_json::Value {
@@ -130,6 +192,9 @@ fn entry(result: &TestResult) -> serde_json::Value {
         if !result.failures.is_empty() {
             members.insert("failures".to_owned(), result.failures.iter().map(failure).collect());
         }
+        if !result.cases.is_empty() {
+            members.insert("sub_results".to_owned(), cases(&result.cases));
+        }
         members.extend(more.into_iter().chain(output).map(|(name, value)| (name.to_owned(), value)));
     }
     entry
@@ -140,7 +205,7 @@ pub(super) fn junit(results: &[TestResult]) -> String {
     let counts = Counts::of(results);
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vidimus test\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n",
-        results.len(),
+        counts.total(),
         counts.failed,
         counts.errored,
         counts.skipped
@@ -151,20 +216,21 @@ pub(super) fn junit(results: &[TestResult]) -> String {
         let _ = writeln!(
             text,
             "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">",
-            package.len(),
+            counts.total(),
             counts.failed,
             counts.errored,
             counts.skipped
         );
         for result in package {
-            let _ = writeln!(text, "{}", case(result, &name));
+            text.push_str(&junit_cases(result, &name));
         }
         text.push_str("  </testsuite>\n");
     }
     text + "</testsuites>\n"
 }
 
-fn case(result: &TestResult, package: &str) -> String {
+/// A test, or each of its cases.
+fn junit_cases(result: &TestResult, package: &str) -> String {
     let body = match &result.outcome {
         TestOutcome::Passed => String::new(),
         TestOutcome::Failed => {
@@ -176,5 +242,26 @@ fn case(result: &TestResult, package: &str) -> String {
         TestOutcome::Errored(why) => format!("<error message=\"{}\"></error>", escaped(why)),
     };
     let seconds = result.duration.as_secs_f64();
-    format!("    <testcase classname=\"{package}\" name=\"{}\" time=\"{seconds:.6}\">{body}</testcase>", escaped(&result.case.name))
+    let mut cases = Vec::new();
+    leaves(&mut cases, &result.cases, &result.case.name);
+    if cases.is_empty() {
+        cases.push((result.case.name.clone(), true));
+    }
+    let line = |(name, failed): &(String, bool)| {
+        let body = if *failed { body.as_str() } else { "" };
+        format!("    <testcase classname=\"{package}\" name=\"{}\" time=\"{seconds:.6}\">{body}</testcase>\n", escaped(name))
+    };
+    cases.iter().map(line).collect()
+}
+
+/// The cases without cases of their own, by full name, and whether they failed.
+fn leaves(found: &mut Vec<(String, bool)>, cases: &[CaseResult], above: &str) {
+    for case in cases {
+        let name = format!("{above}[{}]", serde_json::Value::from(case.name.as_str()));
+        if case.cases.is_empty() {
+            found.push((name, case.failed));
+        } else {
+            leaves(found, &case.cases, &name);
+        }
+    }
 }

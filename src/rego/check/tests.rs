@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::rego::compile::{Options, Purpose, Source, compile};
+use crate::rego::compile::{Options, Source, compile};
 use crate::rego::diagnostic::Diagnostic;
 use crate::rego::signature::Table;
 
@@ -15,7 +15,7 @@ fn check(modules: &[&str], v0_compatible: bool, strict: bool) -> Vec<Diagnostic>
         .map(|(index, text)| Source { name: format!("m{index}.rego"), text: (*text).into(), version: None })
         .collect();
     let table = Table::new();
-    let options = Options { v0_compatible, strict, purpose: Purpose::Policy, query: None, builtins: &table };
+    let options = Options { v0_compatible, strict, ..Options::new(&table) };
     compile(&sources, &options).err().unwrap_or_default()
 }
 

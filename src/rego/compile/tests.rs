@@ -1,11 +1,11 @@
-use super::{Options, Program, Purpose, Source, compile};
+use super::{Options, Program, Source, compile};
 use crate::rego::diagnostic::{Code, Diagnostic};
 use crate::rego::signature::Table;
 
 fn program(text: &str, query: Option<&str>) -> Result<Program, Vec<Diagnostic>> {
     let table = Table::new();
     let sources = [Source { name: "dir/a.rego".to_owned(), text: text.into(), version: None }];
-    compile(&sources, &Options { v0_compatible: false, strict: false, purpose: Purpose::Policy, query, builtins: &table })
+    compile(&sources, &Options { query, ..Options::new(&table) })
 }
 
 #[test]

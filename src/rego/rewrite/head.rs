@@ -18,6 +18,7 @@ impl Lower<'_> {
             }
             None => (None, Vec::new()),
         };
+        self.case = if self.world.tests { super::subtest::of_rule(self.world, rule) } else { None };
         let head = &rule.head;
         let implied = Term::new(head.span, TermKind::Boolean(true));
         let spelled = rule.kind() == RuleKind::PartialObject || (!head.name.path.is_empty() && head.key.is_none());

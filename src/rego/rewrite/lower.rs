@@ -41,6 +41,8 @@ pub(super) struct Lower<'a> {
     /// The rule, for `rego.metadata`.
     pub(super) active: Active<'a>,
     pub(super) steps: Steps,
+    /// What names the cases of a test, until it is said that one is tried.
+    pub(super) case: Option<Vec<Term>>,
 }
 
 /// The variables of an expression.
@@ -55,7 +57,7 @@ pub(super) struct Variables {
 
 impl<'a> Lower<'a> {
     pub(super) fn new(world: &'a World<'a>, active: Active<'a>) -> Self {
-        Self { world, active, steps: Steps::new(&world.prefix, world.probes.is_some()) }
+        Self { world, active, steps: Steps::new(&world.prefix, world.probes.is_some()), case: None }
     }
 
     /// Lowers a body. `heads` are the terms that are evaluated behind it: their variables are the body's.
@@ -75,6 +77,7 @@ impl<'a> Lower<'a> {
             let mut refusal = None;
             for (expr, variables) in left {
                 match self.attempt(expr, variables) {
+                    Ok(()) if self.steps.awaited.len() == 1 => self.case()?,
                     Ok(()) => {}
                     Err(error) if error.unsafe_variable.is_some() => {
                         refusal.get_or_insert(error);

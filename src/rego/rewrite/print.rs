@@ -3,27 +3,60 @@
 use super::lower::{Lower, Lowered};
 use crate::rego::ast::{Expr, ExprKind, Ref, Span, Term, TermKind};
 
+/// Notes what is printed in the steps of an evaluation: an array for each operand, empty where that is undefined.
+pub(crate) const NOTE: &str = "__vidimus_note";
+
+/// An operand whose steps do not fail the body.
+enum Operand {
+    /// It is defined.
+    Value(Term),
+    /// An array of its value, if it has one.
+    All(Term),
+}
+
 impl Lower<'_> {
     /// `print(arguments)`
     pub(super) fn print(&mut self, span: Span, function: &Term, arguments: &[Term]) -> Lowered<()> {
-        let arguments = arguments.iter().map(|argument| self.printed(argument)).collect::<Lowered<_>>()?;
-        let call = Term::new(span, TermKind::Call(Box::new(function.clone()), arguments));
+        let operands = arguments.iter().map(|argument| self.operand(argument)).collect::<Lowered<Vec<_>>>()?;
+        if self.world.noted {
+            let all = operands.iter().map(|operand| operand.all(span)).collect();
+            self.steps.emit(span, ExprKind::Term(Term::call(span, NOTE, vec![Term::new(span, TermKind::Array(all))])));
+        }
+        let operands = operands.into_iter().map(|operand| operand.printed(span)).collect();
+        let call = Term::new(span, TermKind::Call(Box::new(function.clone()), operands));
         self.steps.emit(span, ExprKind::Term(call));
         Ok(())
     }
 
-    /// `[x | x := argument][0]`: undefined where the argument is, whatever steps the argument takes.
-    fn printed(&mut self, argument: &Term) -> Lowered<Term> {
+    /// `[x | x := argument]`, whatever steps the argument takes.
+    fn operand(&mut self, argument: &Term) -> Lowered<Operand> {
         let (body, mut heads) = self.closed(&Vec::<Expr>::new(), &[argument])?;
         let Some(head) = heads.pop() else {
-            return Ok(argument.clone());
+            return Ok(Operand::Value(argument.clone()));
         };
         if head.is_scalar() || head.as_var().is_some_and(|name| self.steps.local.contains(name)) {
-            return Ok(head);
+            return Ok(Operand::Value(head));
         }
-        let span = argument.span;
-        let all = self.steps.assign(Term::new(span, TermKind::ArrayComprehension(Box::new(head), body)));
-        Ok(Term::new(span, TermKind::Ref(Ref { head: Box::new(all), path: vec![Term::number(span, "0")] })))
+        let all = Term::new(argument.span, TermKind::ArrayComprehension(Box::new(head), body));
+        Ok(Operand::All(self.steps.assign(all)))
+    }
+}
+
+impl Operand {
+    /// Undefined where the operand is.
+    fn printed(self, span: Span) -> Term {
+        match self {
+            Self::Value(term) => term,
+            Self::All(all) => Term::new(span, TermKind::Ref(Ref { head: Box::new(all), path: vec![Term::number(span, "0")] })),
+        }
+    }
+
+    /// An array of it.
+    fn all(&self, span: Span) -> Term {
+        match self {
+            Self::Value(term) => Term::new(span, TermKind::Array(vec![term.clone()])),
+            Self::All(all) => all.clone(),
+        }
     }
 }
 

@@ -40,13 +40,7 @@ mod tests {
         assert!(!text.contains("object.keys"), "{text}");
         let program = crate::rego::compile::compile(
             &[crate::rego::Source { name: "t.rego".to_owned(), text: "package t\np := 1".into(), version: None }],
-            &crate::rego::Options {
-                v0_compatible: false,
-                strict: false,
-                purpose: crate::rego::Purpose::Policy,
-                query: Some("data"),
-                builtins: &crate::rego::Table::new(),
-            },
+            &crate::rego::Options { query: Some("data"), ..crate::rego::Options::new(&crate::rego::Table::new()) },
         );
         let program = program.unwrap();
         assert!(program.modules.iter().any(|(_, text)| text.contains("object.keys(data)") && text.contains("{\"t\"}")));

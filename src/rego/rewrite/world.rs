@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rego::ast::{Expr, Keywords, Module, Package, Rule, RuleKind, Span, Term, TermKind, Version, Visit, walk_expr};
-use crate::rego::compile::Unit;
+use crate::rego::compile::{Options, Purpose, Unit};
+use crate::rego::levers::Observed;
 use crate::rego::probe::Probes;
 use crate::rego::signature::Signatures;
 
@@ -24,11 +25,16 @@ pub(super) struct World<'a> {
     pub(super) probes: Option<&'a Probes>,
     /// The modules, for annotations that reach over them.
     pub(super) modules: &'a [Module],
+    /// Whether rules named `test_…` are tests.
+    pub(super) tests: bool,
+    /// Whether each step of an evaluation is noted.
+    pub(super) noted: bool,
 }
 
 impl<'a> World<'a> {
     /// Reads `unit`.
-    pub(super) fn of(unit: &'a Unit, builtins: &'a dyn Signatures) -> Self {
+    pub(super) fn of(unit: &'a Unit, options: &Options<'a>) -> Self {
+        let builtins = options.builtins;
         let mut names: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
         let mut functions = BTreeMap::new();
         let mut targets = Targets { builtins, found: BTreeSet::new() };
@@ -52,7 +58,16 @@ impl<'a> World<'a> {
             replaced: targets.found,
             probes: None,
             modules: &unit.modules,
+            tests: options.purpose != Purpose::Policy,
+            noted: options.observed == Observed::Steps,
         }
+    }
+
+    /// Forgets what other rules than these replace.
+    pub(super) fn replace_only<'r>(&mut self, rules: impl Iterator<Item = &'r Rule>) {
+        let mut targets = Targets { builtins: self.builtins, found: BTreeSet::new() };
+        rules.for_each(|rule| targets.rule(rule));
+        self.replaced = targets.found;
     }
 
     /// The same with these probes.

@@ -7,20 +7,23 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 use vidimus::oci::{Credentials, Registry, RegistryOptions, Sources};
 use vidimus::verify::Trust;
-use vidimus::{CompileOptions, Component, Engine, EngineConfig, ErrorKind, EvaluateOptions, RegoModule};
+use vidimus::{CompileOptions, Component, Engine, EngineConfig, ErrorKind, EvaluateOptions, Levers, Observed, RegoModule};
 
 /// What is asked.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Case {
     pub(crate) modules: Vec<String>,
     pub(crate) query: String,
     pub(crate) data: Value,
     pub(crate) input: Input,
     pub(crate) strict: bool,
+    /// How it is asked.
+    pub(crate) levers: Levers,
+    pub(crate) observed: Observed,
 }
 
 /// The document that rules see as `input`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) enum Input {
     /// None is given.
     #[default]
@@ -49,7 +52,7 @@ pub(crate) enum Trouble {
 }
 
 /// One engine for all cases. None of them asks about images.
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let registry = Registry::new(RegistryOptions { credentials: Credentials::anonymous(), plain_http: BTreeSet::new() }).unwrap();
     let sources = Sources::new(registry, []).unwrap();
     Engine::new(EngineConfig::new(Arc::new(sources), Trust::public_good().unwrap())).unwrap()
@@ -58,14 +61,25 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
 impl Case {
     /// The value of the query: one binding object for each result.
     pub(crate) fn answer(&self) -> Result<Value, Trouble> {
+        self.answers(1)?.pop().unwrap_or(Ok(Value::Null))
+    }
+
+    /// The same, asked so many times of one policy.
+    pub(crate) fn answers(&self, times: usize) -> Result<Vec<Result<Value, Trouble>>, Trouble> {
         let modules = |text: &String, index| RegoModule::new(format!("test-{index}.rego"), text.as_str());
         let modules: Vec<_> = self.modules.iter().zip(0..).map(|(text, index)| modules(text, index)).collect();
         let query = match &self.input {
             Input::Term(term) => format!("{} with input as {term}", self.query),
             _ => self.query.clone(),
         };
-        let options =
-            CompileOptions { data: self.data.clone(), query: Some(query), strict_builtin_errors: self.strict, ..CompileOptions::default() };
+        let options = CompileOptions {
+            data: self.data.clone(),
+            query: Some(query),
+            strict_builtin_errors: self.strict,
+            levers: self.levers,
+            observed: self.observed,
+            ..CompileOptions::default()
+        };
         let policy = ENGINE.compile(&modules, &options).map_err(|error| Trouble::Compile(error.to_string()))?;
         let component = match &self.input {
             Input::Json(text) => Component::from_json("case", text).map_err(|error| Trouble::Input(error.to_string()))?,
@@ -73,13 +87,16 @@ impl Case {
         };
         // Certificates of the suite are valid from late 2023 on.
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000);
-        let evaluation =
-            policy.evaluate(&component, &EvaluateOptions { now: Some(now), ..EvaluateOptions::lasting(Duration::from_secs(20)) });
-        match evaluation.error() {
-            None => Ok(evaluation.result().cloned().unwrap_or(Value::Null)),
-            Some(error) if error.kind == ErrorKind::Evaluation => Err(Trouble::of(&error.message)),
-            Some(error) => Err(Trouble::Other(format!("{:?}: {}", error.kind, error.message))),
-        }
+        let options = EvaluateOptions { now: Some(now), ..EvaluateOptions::lasting(Duration::from_secs(20)) };
+        let answer = |_| {
+            let evaluation = policy.evaluate(&component, &options);
+            match evaluation.error() {
+                None => Ok(evaluation.result().cloned().unwrap_or(Value::Null)),
+                Some(error) if error.kind == ErrorKind::Evaluation => Err(Trouble::of(&error.message)),
+                Some(error) => Err(Trouble::Other(format!("{:?}: {}", error.kind, error.message))),
+            }
+        };
+        Ok((0..times).map(answer).collect())
     }
 }
 

@@ -13,12 +13,21 @@ use crate::testkit::conformance;
 /// What fails, and why: `file: note<TAB>reason`.
 const KNOWN: &str = include_str!("opa-suite-failures.tsv");
 
-#[test]
-fn opas_own_cases_pass_but_for_those_that_are_listed() {
-    let Some(path) = conformance("opa-suite/v1.jsonl.gz") else { return };
+fn suite() -> Option<Vec<(String, Value)>> {
+    let path = conformance("opa-suite/v1.jsonl.gz")?;
     let mut text = String::new();
     flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
-    let cases: Vec<(String, Value)> = named(text.lines().map(|line| serde_json::from_str(line).unwrap()));
+    Some(named(text.lines().map(|line| serde_json::from_str(line).unwrap())))
+}
+
+/// The cases, with their names.
+pub(crate) fn cases() -> Vec<(String, Case)> {
+    suite().unwrap_or_default().into_iter().map(|(name, case)| (name, asked(&case))).collect()
+}
+
+#[test]
+fn opas_own_cases_pass_but_for_those_that_are_listed() {
+    let Some(cases) = suite() else { return };
     assert!(cases.len() > 2000, "{} cases", cases.len());
     let half = cases.len() / 2;
     let (first, second) = cases.split_at(half);
@@ -52,8 +61,8 @@ fn text<'a>(case: &'a Value, member: &str) -> &'a str {
     case[member].as_str().unwrap_or_default()
 }
 
-fn check(case: &Value) -> Result<(), String> {
-    let asked = Case {
+fn asked(case: &Value) -> Case {
+    Case {
         modules: case["modules"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
         query: bindings(text(case, "query")),
         data: case["data"].clone(),
@@ -63,8 +72,12 @@ fn check(case: &Value) -> Result<(), String> {
             (None, None) => Input::Absent,
         },
         strict: case["strict_error"] == true,
-    };
-    let answer = asked.answer();
+        ..Case::default()
+    }
+}
+
+fn check(case: &Value) -> Result<(), String> {
+    let answer = asked(case).answer();
     let wanted = case.get("want_result").filter(|_| case.get("want_error").is_none() && case.get("want_error_code").is_none());
     match (wanted, &answer) {
         (Some(wanted), Ok(answer)) => {

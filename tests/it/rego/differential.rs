@@ -13,6 +13,12 @@ use super::opa::Opa;
 
 const RECORDED: &str = include_str!("recorded.jsonl");
 
+/// The modules of recorded programs.
+pub(crate) fn programs() -> Vec<Vec<String>> {
+    let texts = |line: &str| serde_json::from_str::<Value>(line).unwrap()["modules"].as_array().cloned().unwrap_or_default();
+    RECORDED.lines().map(|line| texts(line).iter().map(|text| text.as_str().unwrap().to_owned()).collect()).collect()
+}
+
 #[test]
 fn recorded_programs_get_opas_answers() {
     let mut differences = Vec::new();

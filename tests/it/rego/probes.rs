@@ -12,6 +12,14 @@ use crate::testkit::conformance;
 /// What fails, and why: `id<TAB>reason`.
 const KNOWN: &str = include_str!("probe-failures.tsv");
 
+/// The probes, with their names.
+pub(crate) fn cases() -> Vec<(String, Case)> {
+    let Some(path) = conformance("rego-probes.jsonl") else { return Vec::new() };
+    let text = std::fs::read_to_string(path).unwrap();
+    let probes = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    probes.map(|probe| (name(&probe), asked(&probe))).collect()
+}
+
 #[test]
 fn every_probe_gives_opas_answer_but_for_those_that_are_listed() {
     let Some(path) = conformance("rego-probes.jsonl") else { return };
@@ -26,9 +34,9 @@ fn name(probe: &Value) -> String {
     probe["id"].as_str().unwrap_or_default().to_owned()
 }
 
-fn check(probe: &Value) -> Result<(), String> {
+fn asked(probe: &Value) -> Case {
     let text = |member: &str| probe[member].as_str().unwrap_or_default();
-    let asked = Case {
+    Case {
         modules: probe["modules"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
         query: format!("[x | x = {}]", text("query")),
         data: probe["data"].clone(),
@@ -38,7 +46,13 @@ fn check(probe: &Value) -> Result<(), String> {
             (None, None) => Input::Absent,
         },
         strict: probe["strict"] == true,
-    };
+        ..Case::default()
+    }
+}
+
+fn check(probe: &Value) -> Result<(), String> {
+    let asked = asked(probe);
+    let text = |member: &str| probe[member].as_str().unwrap_or_default();
     let wanted = text("opa");
     match asked.answer() {
         Err(_) if wanted.starts_with("ERROR") => Ok(()),

@@ -1,14 +1,13 @@
 //! What OPA 1.22 answered to the same modules.
 
-use crate::rego::compile::{Options, Purpose, Source, compile};
+use crate::rego::compile::{Options, Source, compile};
 use crate::rego::signature::Table;
 
 /// The mistakes in a module, each without its place and code.
 fn mistakes(rules: &str) -> Vec<String> {
     let sources = [Source { name: "m.rego".to_owned(), text: format!("package t\n{rules}\n").into(), version: None }];
     let table = Table::new();
-    let found =
-        compile(&sources, &Options { v0_compatible: false, strict: false, purpose: Purpose::Policy, query: None, builtins: &table });
+    let found = compile(&sources, &Options::new(&table));
     found.err().unwrap_or_default().into_iter().map(|found| found.message).collect()
 }
 

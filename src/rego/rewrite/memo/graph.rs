@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::costs;
-use crate::rego::ast::{Expr, Module, Term, TermKind, Visit, walk_expr, walk_term};
+use crate::rego::ast::{Expr, Module, Rule, Term, TermKind, Visit, walk_expr, walk_term};
+use crate::rego::rewrite::reach::path;
 use crate::rego::signature::{Constancy, Signatures};
 
 type Path = Vec<String>;
@@ -29,21 +30,37 @@ struct Uses {
 impl Graph {
     /// Reads lowered modules.
     pub(in crate::rego::rewrite) fn of(modules: &[Module]) -> Self {
+        Self::of_rules(modules.iter().flat_map(|module| module.rules.iter().map(|rule| (module.package.path.as_slice(), rule))))
+    }
+
+    /// Reads rules, each with the path of its package, in which every name is resolved.
+    pub(in crate::rego::rewrite) fn of_rules<'a>(rules: impl Iterator<Item = (&'a [String], &'a Rule)>) -> Self {
         let mut graph = Self { uses: BTreeMap::new(), replaced: Vec::new() };
-        for module in modules {
-            for rule in &module.rules {
-                let name = rule.ground_name().into_iter().map(str::to_owned);
-                let path: Path = module.package.path.iter().cloned().chain(name).collect();
-                let mut reader = Reader { uses: graph.uses.remove(&path).unwrap_or_default(), replaced: Vec::new() };
-                reader.rule(rule);
-                reader.uses.costs |= costs(rule);
-                graph.replaced.append(&mut reader.replaced);
-                graph.uses.insert(path, reader.uses);
-            }
+        for (package, rule) in rules {
+            let path = path(package, rule);
+            let mut reader = Reader { uses: graph.uses.remove(&path).unwrap_or_default(), replaced: Vec::new() };
+            reader.rule(rule);
+            reader.uses.costs |= costs(rule);
+            graph.replaced.append(&mut reader.replaced);
+            graph.uses.insert(path, reader.uses);
         }
         graph.replaced.sort();
         graph.replaced.dedup();
         graph
+    }
+
+    /// The paths of these rules and of all that they reach, whatever some `with` replaces.
+    pub(in crate::rego::rewrite) fn reachable(&self, rules: BTreeSet<Path>) -> BTreeSet<Path> {
+        let mut open: Vec<Path> = rules.into_iter().collect();
+        let mut seen: BTreeSet<Path> = BTreeSet::new();
+        while let Some(path) = open.pop() {
+            let Some(uses) = self.uses.get(&path) else { continue };
+            if seen.insert(path) {
+                let documents = uses.references.iter().filter_map(|reference| reference.split_first()).filter(|(root, _)| *root == "data");
+                open.extend(documents.flat_map(|(_, document)| self.reached(document)).filter(|path| !seen.contains(*path)).cloned());
+            }
+        }
+        seen
     }
 
     /// Whether a function does enough to be remembered.
