@@ -28,4 +28,4 @@ pub use policy_bundle::{
     WasmResolver,
 };
 pub use report::{MemoStats, Outcome, Report, Stats};
-pub use suite::{Coverage, FailedExpression, FileCoverage, Position, Range, Suite, TestCase, TestOutcome, TestResult};
+pub use suite::{Coverage, FailedExpression, FileCoverage, Position, Range, Suite, TestCase, TestOutcome, TestPart, TestResult};

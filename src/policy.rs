@@ -1,6 +1,7 @@
 //! `Policy`: compiled and prepared once, then asked about any number of components from any number of threads.
 
 mod decisions;
+pub(crate) mod document;
 mod results;
 
 use std::num::NonZeroU32;
@@ -14,7 +15,7 @@ use crate::component::Component;
 use crate::engine::{Failing, Lasting, Origins, Outside, Place, STACK, Scope, Terms};
 use crate::evaluation::{ErrorKind, Evaluation, EvaluationError, Findings};
 
-pub(crate) use decisions::{Decisions, GENERATED, Question, reference};
+pub(crate) use decisions::{Decisions, GENERATED, Question, path, reference};
 
 /// Nanoseconds since 1970, as policies see a time.
 pub(crate) fn nanoseconds(time: SystemTime) -> i64 {

@@ -16,7 +16,7 @@ mod signature;
 pub(crate) mod token;
 
 pub(crate) use ast::Span;
-pub(crate) use compile::{Options, Program, Purpose, RuleInfo, Source, compile, describe};
+pub(crate) use compile::{Options, Program, Purpose, RuleInfo, Source, TestCases, compile, describe};
 pub(crate) use diagnostic::Diagnostic;
 pub(crate) use probe::{PROBE, Probe, ProbeKind, Probes};
 pub(crate) use rewrite::{KEEP, LAST, LASTING, RECALL};

@@ -5,6 +5,7 @@
 
 mod coverage;
 mod failure;
+mod parts;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::{self, Write as _};
@@ -19,8 +20,10 @@ use crate::engine::{NamedRule, Origins, Scope, Terms};
 use crate::evaluation::Location;
 pub use coverage::{Coverage, FileCoverage, Position, Range};
 pub use failure::FailedExpression;
+pub use parts::TestPart;
 
 use crate::policy::{CHECK_INTERVAL, Circumstances, GENERATED, nanoseconds, reference};
+use crate::rego::TestCases;
 
 /// The compiled tests of a set of modules.
 pub struct Suite {
@@ -39,6 +42,8 @@ pub struct TestCase {
     /// Where it stands.
     pub location: Location,
     reference: String,
+    /// The set of the names of its cases, where it has some.
+    parts: Option<String>,
     /// Which of the user's rules it is.
     rule: usize,
 }
@@ -65,6 +70,8 @@ pub struct TestResult {
     pub outcome: TestOutcome,
     /// How long it took.
     pub duration: Duration,
+    /// Its cases, where it is of several: `test_concat[case.name] if { .. }`.
+    pub parts: Vec<TestPart>,
     /// What it printed, a line each.
     pub prints: Vec<String>,
     /// The builtins that would have reached outside, and were undefined.
@@ -76,7 +83,7 @@ pub struct TestResult {
 }
 
 /// The tests among the rules that are values.
-pub(crate) fn cases(rules: &[NamedRule], aliases: &BTreeMap<String, String>) -> Vec<TestCase> {
+pub(crate) fn cases(rules: &[NamedRule], aliases: &BTreeMap<String, String>, sets: &TestCases) -> Vec<TestCase> {
     let mut seen: HashSet<String> = HashSet::new();
     let mut cases = Vec::new();
     for rule in rules {
@@ -86,8 +93,9 @@ pub(crate) fn cases(rules: &[NamedRule], aliases: &BTreeMap<String, String>) -> 
         if !(shown.starts_with("test_") || shown.starts_with(TODO)) || !seen.insert(reference.clone()) {
             continue;
         }
-        let package = std::iter::once("data").chain(rule.package.iter().map(String::as_str)).collect::<Vec<_>>().join(".");
-        cases.push(TestCase { package, name: shown.clone(), location: rule.location.clone(), reference, rule: rule.number });
+        let package = crate::policy::path(&rule.package);
+        let parts = sets.get(&(rule.package.clone(), rule.name.clone())).map(|set| crate::policy::reference(&rule.package, set));
+        cases.push(TestCase { package, name: shown.clone(), location: rule.location.clone(), reference, parts, rule: rule.number });
     }
     cases
 }
@@ -101,6 +109,9 @@ pub(crate) fn module(cases: &[TestCase]) -> String {
     for (number, case) in cases.iter().enumerate() {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "case_{number} := {}", case.reference);
+        if let Some(parts) = &case.parts {
+            let _ = writeln!(text, "parts_{number} := {parts}");
+        }
     }
     text
 }
@@ -134,6 +145,7 @@ impl Suite {
             case: case.clone(),
             outcome: TestOutcome::Skipped,
             duration: Duration::ZERO,
+            parts: Vec::new(),
             prints: Vec::new(),
             unreached: Vec::new(),
             failures: Vec::new(),
@@ -162,13 +174,22 @@ impl Suite {
         engine.set_execution_timer_config(ExecutionTimerConfig { limit: timeout, check_interval: CHECK_INTERVAL });
         let entered = scope.enter();
         let value = engine.eval_rule(format!("data.{GENERATED}.case_{number}"));
-        drop(entered);
         result.prints = Origins::printed(&engine.take_prints().unwrap_or_default());
         result.unreached = scope.unavailable();
         let trail = scope.trail();
         result.reached = trail.reached().collect();
+        if let (Ok(value), Some(_)) = (&value, self.cases.get(number).and_then(|case| case.parts.as_ref())) {
+            match engine.eval_rule(format!("data.{GENERATED}.parts_{number}")) {
+                Ok(names) => result.parts = parts::of(value, &names),
+                Err(error) => return TestOutcome::Errored(self.around.origins.failing(&error).to_string()),
+            }
+        }
+        drop(entered);
         match value {
             Ok(Value::Bool(true)) => TestOutcome::Passed,
+            Ok(Value::Object(_)) if self.cases.get(number).is_some_and(|case| case.parts.is_some()) && parts::all_passed(&result.parts) => {
+                TestOutcome::Passed
+            }
             Ok(_) => {
                 let rule = self.cases.get(number).map(|case| case.rule);
                 result.failures = self.around.origins.probes().map(|probes| failure::read(probes, &trail, rule)).unwrap_or_default();

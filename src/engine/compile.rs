@@ -99,7 +99,7 @@ pub(super) fn suite(
     (purpose, outside): (Purpose, Arc<Outside>),
 ) -> Result<Suite, CompileError> {
     let program = frontend::compile(modules, options, purpose).map_err(CompileError::from)?;
-    let cases = suite::cases(&frontend::rules(&program), &program.aliases);
+    let cases = suite::cases(&frontend::rules(&program), &program.aliases, &program.test_cases);
     let (engine, origins) = prepare(program, suite::module(&cases), options)?;
     Ok(Suite::new(engine, cases, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
 }

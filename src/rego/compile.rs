@@ -4,6 +4,7 @@ mod cost;
 mod flatten;
 mod program;
 mod query;
+mod test_cases;
 mod test_names;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use super::rewrite;
 use super::signature::Signatures;
 pub(crate) use program::{Program, RuleInfo};
 pub(crate) use query::Query;
+pub(crate) use test_cases::TestCases;
 
 /// A module as the user gave it.
 #[derive(Debug, Clone)]
@@ -88,11 +90,13 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
         None => None,
     };
     let aliases = if options.purpose == Purpose::Policy { BTreeMap::new() } else { test_names::apart(&mut modules, &mut fresh) };
+    let test_cases = if options.purpose == Purpose::Policy { TestCases::new() } else { test_cases::beside(&mut modules, &mut fresh) };
     let mut unit = Unit { sources, modules, fresh };
     check::check(&unit, options)?;
-    let probes = (options.purpose == Purpose::ProbedTests).then(|| Probes::of(&unit.modules, &unit.sources));
+    let probes = (options.purpose == Purpose::ProbedTests).then(|| Probes::of(&unit));
     let mut program = Program::describe(&unit, query);
     program.aliases = aliases;
+    program.test_cases = test_cases;
     rewrite::apply(&mut unit, options.builtins, probes.as_ref())?;
     program.probes = probes;
     for (index, module) in unit.modules.iter_mut().enumerate() {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use vidimus::{FailedExpression, TestOutcome, TestResult};
+use vidimus::{FailedExpression, TestOutcome, TestPart, TestResult};
 
 use super::super::junit::escaped;
 
@@ -21,7 +21,18 @@ struct Counts {
 }
 
 impl Counts {
+    /// Of the tests; cases of a test are counted in its place.
     fn of(results: &[TestResult]) -> Self {
+        let (whole, several): (Vec<_>, Vec<_>) = results.iter().partition(|result| result.parts.is_empty());
+        let mut counts = Self::of_tests(whole);
+        for (passed, failed) in several.iter().flat_map(|result| &result.parts).map(TestPart::counts) {
+            counts.passed += passed;
+            counts.failed += failed;
+        }
+        counts
+    }
+
+    fn of_tests<'a>(results: impl IntoIterator<Item = &'a TestResult>) -> Self {
         let mut counts = Self::default();
         for result in results {
             *match result.outcome {
@@ -49,6 +60,7 @@ pub(super) fn pretty(results: &[TestResult], verbose: bool) -> String {
     for result in results.iter().filter(|result| verbose || result.outcome != TestOutcome::Passed) {
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(text, "{}:{}:\n{}", result.case.location.file, result.case.location.line, headline(result));
+        parts(&result.parts, 1, &mut text);
         if let TestOutcome::Errored(why) = &result.outcome {
             let _ = writeln!(text, "  {why}");
         }
@@ -64,6 +76,27 @@ pub(super) fn pretty(results: &[TestResult], verbose: bool) -> String {
         text.push_str(RULE);
     }
     text + &Counts::of(results).lines()
+}
+
+/// The cases of a test, each on a line.
+fn parts(of: &[TestPart], depth: usize, text: &mut String) {
+    for part in of {
+        let _ = writeln!(text, "{:width$}{}: {}", "", part.name, if part.passed { "PASS" } else { "FAIL" }, width = depth * 2);
+        parts(&part.parts, depth + 1, text);
+    }
+}
+
+/// The same for machines, by name.
+fn sub_results(of: &[TestPart]) -> serde_json::Value {
+    let entry = |part: &TestPart| {
+        let mut entry = json!({ "name": part.name });
+        if let Some(members) = entry.as_object_mut() {
+            members.extend((!part.passed).then(|| ("fail".to_owned(), json!(true))));
+            members.extend((!part.parts.is_empty()).then(|| ("sub_results".to_owned(), sub_results(&part.parts))));
+        }
+        (part.name.clone(), entry)
+    };
+    serde_json::Value::Object(of.iter().map(entry).collect())
 }
 
 /// What did not hold in the tests that failed.
@@ -130,14 +163,15 @@ fn entry(result: &TestResult) -> serde_json::Value {
         if !result.failures.is_empty() {
             members.insert("failures".to_owned(), result.failures.iter().map(failure).collect());
         }
-        members.extend(more.into_iter().chain(output).map(|(name, value)| (name.to_owned(), value)));
+        let parts = (!result.parts.is_empty()).then(|| ("sub_results", sub_results(&result.parts)));
+        members.extend(more.into_iter().chain(output).chain(parts).map(|(name, value)| (name.to_owned(), value)));
     }
     entry
 }
 
 /// A suite for each package, as CI systems read it.
 pub(super) fn junit(results: &[TestResult]) -> String {
-    let counts = Counts::of(results);
+    let counts = Counts::of_tests(results);
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vidimus test\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n",
         results.len(),
@@ -146,7 +180,7 @@ pub(super) fn junit(results: &[TestResult]) -> String {
         counts.skipped
     );
     for package in results.chunk_by(|one, next| one.case.package == next.case.package) {
-        let counts = Counts::of(package);
+        let counts = Counts::of_tests(package);
         let name = package.first().map(|result| escaped(&result.case.package)).unwrap_or_default();
         let _ = writeln!(
             text,

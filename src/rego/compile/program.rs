@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Query, Unit};
+use super::{Query, TestCases, Unit};
 use crate::rego::ast::{Annotation, Place, RuleKind, Span};
 use crate::rego::diagnostic::{Code, Diagnostic};
 use crate::rego::print::{Printed, SourceMap};
@@ -21,6 +21,8 @@ pub(crate) struct Program {
     pub(crate) query: Option<Query>,
     /// The names that users gave to tests which had to be renamed, by what they are called now.
     pub(crate) aliases: BTreeMap<String, String>,
+    /// The sets of names of cases beside tests that have some.
+    pub(crate) test_cases: TestCases,
     /// The probes, where they were asked for.
     pub(crate) probes: Option<Probes>,
     /// The sources, and the packages that they are of.
@@ -74,7 +76,18 @@ impl Program {
                 span: rule.span,
             }));
         }
-        Self { modules: Vec::new(), rules, annotations, query, aliases: BTreeMap::new(), probes: None, packages, files, maps: Vec::new() }
+        Self {
+            modules: Vec::new(),
+            rules,
+            annotations,
+            query,
+            aliases: BTreeMap::new(),
+            test_cases: TestCases::new(),
+            probes: None,
+            packages,
+            files,
+            maps: Vec::new(),
+        }
     }
 
     /// The name of each source, and the package that it is of.

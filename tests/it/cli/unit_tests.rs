@@ -261,3 +261,46 @@ fn capabilities_name_ours_beside_opas() {
     assert_eq!(names.iter().filter(|name| name.starts_with("ec.")).count(), 14);
     assert!(names.contains(&"http.send") && names.contains(&"sprintf"));
 }
+
+/// As `opa test -v` prints them: `PASS` and `FAIL` count the cases.
+#[test]
+fn tests_of_several_cases_name_each() {
+    let files = tree(&[(
+        "cases_test.rego",
+        r#"package dashed["a-b_test"]
+
+test_even[case.name] if {
+	some case in [{"name": "two", "of": 2, "more": 1}, {"name": "three", "of": 3, "more": 1}]
+	half := case.of / 2
+	half == floor(half)
+}
+
+test_nested[kind][n] if {
+	some kind, ns in {"a": [1, 2], "b": [3]}
+	some n in ns
+	n < 4
+}
+
+test_composite[[n]] if some n in [1]
+
+test_without_cases[x] if some x in input.none
+"#,
+    )]);
+    let text = vidimus(&["test", "-v", &at(&files, "")]).stdout;
+    for lines in ["\n  three: FAIL\n  two: PASS\n", "\n  a: PASS\n    1: PASS\n    2: PASS\n  b: PASS\n    3: PASS\n", "\n  [1]: PASS\n"] {
+        assert!(text.contains(lines), "{text}");
+    }
+    assert!(text.contains("data.dashed[\"a-b_test\"].test_even: FAIL"), "{text}");
+    assert!(text.contains("data.dashed[\"a-b_test\"].test_without_cases: PASS"), "{text}");
+    assert!(text.ends_with("PASS: 6/7\nFAIL: 1/7\n"), "{text}");
+    let results = vidimus(&["test", "-f", "json", "-r", "even", &at(&files, "")]).json();
+    let parts = serde_json::json!({ "two": { "name": "two" }, "three": { "name": "three", "fail": true } });
+    assert_eq!(results[0]["sub_results"], parts);
+}
+
+/// `opa check` reads `.rego` files only; two data files that contradict each other are none of its business.
+#[test]
+fn check_reads_modules_only() {
+    let files = tree(&[("a.json", "{\"x\": 1}"), ("b.yaml", "x: 2"), ("c.json", "{"), ("p.rego", "package p\n\nq := 1\n")]);
+    assert_eq!(vidimus(&["check", &at(&files, "")]).code, 0);
+}
