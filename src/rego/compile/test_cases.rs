@@ -32,10 +32,10 @@ fn names(rule: &Rule, set: &str) -> Rule {
     let span = rule.head.span;
     let path = &rule.head.name.path;
     let wanted = variables(|found| path.iter().for_each(|element| found.term(element)));
-    let uses: Vec<BTreeSet<String>> = rule.body.iter().map(|expr| variables(|found| found.expr(expr))).collect();
-    let last = wanted.iter().filter_map(|name| uses.iter().position(|used| used.contains(name))).max();
+    let mentioned: Vec<BTreeSet<String>> = rule.body.iter().map(|expr| variables(|found| found.expr(expr))).collect();
+    let last = wanted.iter().filter_map(|name| mentioned.iter().position(|used| used.contains(name))).max();
     let mut body: Body = rule.body.iter().take(last.map_or(0, |last| last + 1)).cloned().collect();
-    let used: BTreeSet<&String> = uses.iter().take(body.len()).flatten().collect();
+    let used: BTreeSet<&String> = mentioned.iter().take(body.len()).flatten().collect();
     for expr in &mut body {
         if let ExprKind::Some(variables) = &mut expr.kind {
             variables.retain(|variable| used.contains(&variable.name));

@@ -10,7 +10,7 @@ use std::io::{BufRead as _, BufReader, Lines};
 
 use serde_json::{Value, json};
 
-use super::case::{Case, Input, Trouble};
+use super::case::{Case, Compiled, Input, Trouble};
 use super::compare::{same, sorted};
 use super::generator::{Generator, INPUTS};
 use super::opa::Opa;
@@ -24,9 +24,10 @@ fn recorded_programs_get_opas_answers() {
         let recorded: Value = serde_json::from_str(line).unwrap();
         let texts = |member: &str| recorded[member].as_array().cloned().unwrap_or_default();
         let modules: Vec<String> = texts("modules").iter().map(|text| text.as_str().unwrap().to_owned()).collect();
+        let compiled = ours(&modules);
         for (input, wanted) in INPUTS.iter().zip(texts("answers")) {
             let wanted = wanted.get("value").cloned().ok_or(());
-            let answer = ours(&modules, input);
+            let answer = answer(&compiled, input);
             if !agree(&answer, &wanted) {
                 differences.push(format!("{}\ninput: {input}\nwanted {wanted:?}\ngot {answer:?}", modules.join("\n---\n")));
             }
@@ -128,13 +129,14 @@ struct Tally {
 impl Tally {
     /// What is different in our answers to a program, if anything is.
     fn compare(&mut self, modules: &[String], answers: &[Result<Value, String>]) -> Option<String> {
+        let compiled = ours(modules);
         for (input, wanted) in INPUTS.iter().zip(answers) {
             let is_refused = matches!(wanted, Err(why) if why.starts_with("compile"));
             // Errors inside OPA itself are no answers.
             if matches!(wanted, Err(why) if why.contains("eval_internal_error")) {
                 return None;
             }
-            let answer = ours(modules, input);
+            let answer = answer(&compiled, input);
             let same = match &answer {
                 Err(Trouble::Compile(_)) => is_refused,
                 _ => !is_refused && agree(&answer, &wanted.clone().map_err(drop)),
@@ -159,9 +161,12 @@ impl Tally {
     }
 }
 
-fn ours(modules: &[String], input: &str) -> Result<Value, Trouble> {
-    let case = Case { modules: modules.to_vec(), query: "data".to_owned(), input: Input::Json(input.to_owned()), ..Case::default() };
-    case.answer()
+fn ours(modules: &[String]) -> Result<Compiled, Trouble> {
+    Compiled::of(&Case { modules: modules.to_vec(), query: "data".to_owned(), ..Case::default() })
+}
+
+fn answer(compiled: &Result<Compiled, Trouble>, input: &str) -> Result<Value, Trouble> {
+    compiled.as_ref().map_err(Clone::clone)?.answer(&Input::Json(input.to_owned()))
 }
 
 /// Same value, or an error in both.
