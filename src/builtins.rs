@@ -56,6 +56,8 @@ mod table_test;
 #[cfg(test)]
 mod tried;
 
+pub(crate) use order::of_set as sorted;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

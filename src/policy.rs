@@ -1,6 +1,7 @@
 //! `Policy`: compiled and prepared once, then asked about any number of components from any number of threads.
 
 mod decisions;
+pub(crate) mod document;
 mod results;
 
 use std::num::NonZeroU32;
@@ -17,7 +18,7 @@ use crate::explanation::Explanation;
 use crate::profile::Profile;
 use crate::rego::Observed;
 
-pub(crate) use decisions::{Deciding, Decisions, GENERATED, Question, reference};
+pub(crate) use decisions::{Deciding, Decisions, GENERATED, Question, path, reference};
 
 /// Nanoseconds since 1970, as policies see a time.
 pub(crate) fn nanoseconds(time: SystemTime) -> i64 {

@@ -100,7 +100,7 @@ pub(crate) fn cases(rules: &[NamedRule], aliases: &BTreeMap<String, String>) -> 
         if !seen.insert(reference.clone()) {
             continue;
         }
-        let package = std::iter::once("data").chain(rule.package.iter().map(String::as_str)).collect::<Vec<_>>().join(".");
+        let package = crate::policy::path(&rule.package);
         let (location, rule, partial) = (rule.location.clone(), rule.number, rule.partial);
         cases.push(TestCase { package, name: shown, location, reference, rule, partial });
     }

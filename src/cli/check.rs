@@ -50,7 +50,7 @@ Examples:
   vidimus check --strict --format json policy/ lib/";
 
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<u8> {
-    let modules = data::load_paths(&arguments.paths, arguments.bundle, &arguments.bundles)?.modules;
+    let modules = data::load_modules(&arguments.paths, arguments.bundle, &arguments.bundles)?;
     let options = CompileOptions { v0_compatible: arguments.v0_compatible, strict: arguments.strict, ..CompileOptions::default() };
     let Err(error) = Engine::check(&modules, &options) else { return Ok(0) };
     match arguments.format {

@@ -14,6 +14,8 @@ use super::{documents, files, modules};
 pub(super) struct Data {
     pub(super) document: Map<String, Value>,
     pub(super) modules: Vec<RegoModule>,
+    /// Whether nothing but modules is read from directories.
+    modules_only: bool,
 }
 
 /// Loads `[prefix:]path`, each a file or a directory.
@@ -23,7 +25,7 @@ pub(super) fn load(sources: &[String], bundles: &BundleArguments) -> anyhow::Res
     Ok(data)
 }
 
-/// Loads the paths as `opa test` and `opa check` do: as bundles, or as files and directories.
+/// Loads the paths as `opa test` does: as bundles, or as files and directories.
 pub(super) fn load_paths(paths: &[String], as_bundles: bool, bundles: &BundleArguments) -> anyhow::Result<Data> {
     if !as_bundles {
         return load(paths, bundles);
@@ -31,6 +33,16 @@ pub(super) fn load_paths(paths: &[String], as_bundles: bool, bundles: &BundleArg
     let mut data = Data::default();
     bundles.load(paths)?.into_iter().try_for_each(|bundle| data.add_bundle(&[], bundle))?;
     Ok(data)
+}
+
+/// The modules of the paths, as `opa check` loads them: what else lies in directories is not looked at.
+pub(super) fn load_modules(paths: &[String], as_bundles: bool, bundles: &BundleArguments) -> anyhow::Result<Vec<RegoModule>> {
+    if as_bundles {
+        return Ok(load_paths(paths, true, bundles)?.modules);
+    }
+    let mut data = Data { modules_only: true, ..Data::default() };
+    data.load(paths, bundles)?;
+    Ok(data.modules)
 }
 
 /// `a.b:path` puts the contents of `path` under `data.a.b`.
@@ -84,6 +96,9 @@ impl Data {
 
     /// Adds one file; files of other kinds are an error only where they are `named`, not where a directory holds them.
     fn add(&mut self, place: &[String], (file, named): (&str, bool), bundles: &BundleArguments) -> anyhow::Result<()> {
+        if self.modules_only && !named && files::extension(file) != "rego" {
+            return Ok(());
+        }
         if bundles::is_archive(file) {
             return self.add_bundle(place, bundles.open(file)?);
         }

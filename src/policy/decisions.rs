@@ -187,7 +187,12 @@ fn suffix(name: &str) -> &str {
 
 /// The reference to a rule, as Rego writes it.
 pub(crate) fn reference(package: &[String], name: &str) -> String {
-    package.iter().map(String::as_str).chain([name]).fold("data".to_owned(), |reference, name| reference + &step(name))
+    path(package) + &step(name)
+}
+
+/// The path of a package, as Rego writes it.
+pub(crate) fn path(package: &[String]) -> String {
+    package.iter().fold("data".to_owned(), |path, name| path + &step(name))
 }
 
 fn step(name: &str) -> String {

@@ -43,7 +43,7 @@ pub(super) fn answer(results: &Value) -> Result<Findings, Failing> {
 pub(super) fn all(engine: &mut regorus::Engine) -> anyhow::Result<Findings> {
     let answers = engine.eval_query("data".to_owned(), false)?;
     let value =
-        answers.result.first().and_then(|answer| answer.expressions.first()).map(|expression| serde_json::to_value(&expression.value));
+        answers.result.first().and_then(|answer| answer.expressions.first()).map(|expression| super::document::of(&expression.value));
     let mut result = value.transpose()?;
     // Names that begin so are kept from users: the front-end takes those that no source uses.
     if let Some(serde_json::Value::Object(members)) = &mut result {
@@ -104,7 +104,7 @@ const fn kind_of(value: &serde_json::Value) -> &'static str {
 }
 
 fn json(value: &Value) -> Result<serde_json::Value, Failing> {
-    serde_json::to_value(value).map_err(|error| Failing { message: format!("a value that is not JSON: {error}"), ..Failing::default() })
+    super::document::of(value).map_err(|error| Failing { message: format!("a value that is not JSON: {error}"), ..Failing::default() })
 }
 
 fn elements(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {

@@ -9,6 +9,7 @@ mod modifier;
 mod recursion;
 mod resolve;
 mod safety;
+mod template;
 mod types;
 mod variable;
 
@@ -34,6 +35,7 @@ pub(crate) fn check(unit: &Unit, options: &Options<'_>) -> Result<(), Vec<Diagno
     conflict::check(&world, &mut report);
     call::check(&world, options.strict, &mut report);
     modifier::check(&world, &mut report);
+    template::check(&world, &mut report);
     safety::check(&world, &mut report);
     recursion::check(&world, &mut report);
     if report.found.is_empty() {

@@ -1,221 +1,130 @@
 //! Safety: every variable gets its value from somewhere, whatever the order in which a body is written.
+//!
+//! OPA looks at bodies in which calls are statements, `==` is a call, and what heads need stands behind the body; so does
+//! this, step by step, as what is refused depends on it.
 
-use super::variable::{Names, all_of_terms, in_closures, of_body, of_expr, shown};
+use std::collections::BTreeMap;
+
+use super::types::Expand;
+use super::variable::{Names, all_of_terms, shown};
 use super::{Report, World};
-use crate::rego::ast::{Body, Expr, ExprKind, Rule, Span, Term, TermKind, Visit, walk_expr, walk_term};
+use crate::rego::ast::{Body, Expr, ExprKind, Rule, Span, Term};
 use crate::rego::diagnostic::Code;
 
+mod implied;
+mod order;
 mod output;
+mod unify;
+mod variables;
 
-use output::outputs;
+pub(super) use order::ordered;
+pub(super) use output::{of_body as outputs_of_body, of_terms as outputs_of_terms};
+pub(super) use variables::seen as variables_of;
+
+use order::{Order, Unsafe};
+use variables::Skip;
 
 pub(super) fn check(world: &World<'_>, report: &mut Report<'_>) {
-    let mut checker = Checker { world, report };
     for rule in world.modules.iter().flat_map(|module| &module.rules) {
-        if !checker.report.has_mistake_in(rule.span) {
-            checker.rule(rule);
+        if !report.has_mistake_in(rule.span) {
+            check_rule(world, report, rule);
         }
     }
 }
 
-/// The expressions of a body in the order in which OPA evaluates them: each as soon as its variables have values. Those that
-/// never get there come last.
-pub(super) fn ordered<'t>(world: &World<'_>, outer: &Names, body: &'t Body) -> Vec<&'t Expr> {
-    let local = of_body(body);
-    let mut safe = outer.clone();
-    let mut order = Vec::with_capacity(body.len());
-    let mut waiting: Vec<&Expr> = body.iter().collect();
-    loop {
-        let before = waiting.len();
-        waiting.retain(|expr| {
-            let outputs = outputs(world, expr, &safe);
-            let ready = missing(expr, &local, &safe, &outputs).is_empty();
-            if ready {
-                safe.extend(outputs);
-                order.push(*expr);
-            }
-            !ready
-        });
-        if waiting.is_empty() || waiting.len() == before {
-            order.extend(waiting);
-            return order;
-        }
+fn check_rule(world: &World<'_>, report: &mut Report<'_>, rule: &Rule) {
+    let head = &rule.head;
+    let terms: Vec<&Term> = head.name.path.iter().chain(&head.key).chain(&head.value).collect();
+    branch(world, report, rule, (&terms, &rule.body));
+    for branch_behind in &rule.otherwise {
+        let terms: Vec<&Term> = branch_behind.value.iter().collect();
+        branch(world, report, rule, (&terms, &branch_behind.body));
     }
 }
 
-struct Checker<'a, 'b, 'c> {
-    world: &'a World<'a>,
-    report: &'b mut Report<'c>,
+/// One body of a rule, and the terms that are evaluated behind it.
+fn branch(world: &World<'_>, report: &mut Report<'_>, rule: &Rule, (heads, body): (&[&Term], &Body)) {
+    let mut parameters = rule.head.parameters.clone().unwrap_or_default();
+    let mut terms: Vec<Term> = heads.iter().map(|&term| term.clone()).collect();
+    let places: Vec<Span> = terms.iter().map(|term| term.span).collect();
+    let body = Expand::for_safety().body(body, terms.iter_mut().chain(&mut parameters).collect());
+    let given = all_of_terms(&parameters);
+    let mut mentioned = given.clone();
+    for expr in &body {
+        variables::of_expr(world, expr, Skip::CHECKED, &mut mentioned);
+    }
+    let mut is_wrong = false;
+    for (term, place) in terms.iter().zip(places) {
+        for name in all_of_terms([term]).difference(&mentioned) {
+            is_wrong |= unsafe_variable(world, report, name, place);
+        }
+    }
+    if is_wrong {
+        return;
+    }
+    let mut order = Order::new(world);
+    order.body(&given, &body);
+    say(world, report, &order.found);
 }
 
-impl Checker<'_, '_, '_> {
-    fn rule(&mut self, rule: &Rule) {
-        if rule.default {
-            return self.closures_of(rule.head.value.iter(), &Names::new());
+/// Reports each variable once, where it stands first. What only follows from another mistake is not reported.
+fn say(world: &World<'_>, report: &mut Report<'_>, found: &Unsafe<'_>) {
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut assigned = Names::new();
+    for (expr, names) in found {
+        if let ExprKind::Assign(left, _) = &expr.kind {
+            assigned.extend(all_of_terms([left]));
         }
-        let parameters = all_of_terms(rule.head.parameters.iter().flatten());
-        let head = &rule.head;
-        let terms: Vec<&Term> = head.name.path.iter().chain(&head.key).chain(&head.value).collect();
-        self.branch(&parameters, &terms, &rule.body);
-        for branch in &rule.otherwise {
-            let terms: Vec<&Term> = branch.value.iter().collect();
-            self.branch(&parameters, &terms, &branch.body);
+        for name in names {
+            let place = first.entry(name).or_insert(expr.span);
+            *place = (*place).min(expr.span);
         }
     }
-
-    fn branch(&mut self, parameters: &Names, head: &[&Term], body: &Body) {
-        self.closure(parameters, head, body);
-    }
-
-    /// A body and the terms that are evaluated in it, where `outer` have values.
-    fn closure(&mut self, outer: &Names, head: &[&Term], body: &Body) {
-        // References in a head are evaluated with the body, and may bind what it uses.
-        let binding: Vec<Expr> = head.iter().filter(|term| binds(term)).map(|term| Expr::term((*term).clone())).collect();
-        let safe =
-            if binding.is_empty() { self.body(outer, body) } else { self.body(outer, &body.iter().cloned().chain(binding).collect()) };
-        let mentioned = of_body(body);
-        for term in head {
-            // References in a head may bind what stands in their brackets.
-            let bound = output::of_terms(&[term], &safe);
-            for name in all_of_terms([*term]) {
-                if !safe.contains(&name) && !mentioned.contains(&name) && !bound.contains(&name) {
-                    self.unsafe_variable(&name, term.span);
-                }
-            }
+    let users: Vec<(&str, Span)> = first.into_iter().filter(|(name, _)| is_users(world, name)).collect();
+    let is_explained = users.iter().any(|(name, _)| !assigned.contains(*name));
+    for (name, place) in &users {
+        if !is_explained || !assigned.contains(*name) {
+            unsafe_variable(world, report, name, *place);
         }
-        let mut safe = safe;
-        safe.extend(mentioned);
-        self.closures_of(head.iter().copied(), &safe);
     }
-
-    /// Orders the expressions of a body so that each finds its variables bound. Gives the variables that have values then.
-    fn body(&mut self, outer: &Names, body: &Body) -> Names {
-        let mut local: Names = of_body(body);
-        local.extend(body.iter().flat_map(|expr| self.unbraced(expr)));
-        let mut safe = outer.clone();
-        let mut waiting: Vec<&Expr> = body.iter().collect();
-        loop {
-            let before = waiting.len();
-            waiting.retain(|expr| {
-                let outputs = outputs(self.world, expr, &safe);
-                let mut missing = missing(expr, &local, &safe, &outputs);
-                missing.extend(self.unbraced(expr).into_iter().filter(|name| !safe.contains(name)));
-                if missing.is_empty() {
-                    safe.extend(outputs);
-                }
-                !missing.is_empty()
-            });
-            if waiting.is_empty() || waiting.len() == before {
-                break;
-            }
-        }
-        for expr in &waiting {
-            let outputs = outputs(self.world, expr, &safe);
-            let mut missing = missing(expr, &local, &safe, &outputs);
-            missing.extend(self.unbraced(expr).into_iter().filter(|name| !safe.contains(name)));
-            for name in missing {
-                self.unsafe_variable(&name, expr.span);
-            }
-        }
-        // What could not be ordered was reported: its variables shall not be reported again.
-        let mut inside = safe.clone();
-        inside.extend(waiting.iter().flat_map(|expr| of_expr(expr)));
-        for expr in body {
-            let mut closures = Closures { checker: self, safe: &inside };
-            closures.expr(expr);
-        }
-        safe.extend(waiting.into_iter().flat_map(of_expr));
-        safe
-    }
-
-    /// The variables of operands of `not`, `and` and `or` that stand without braces: they bind nothing, not even for
-    /// themselves.
-    fn unbraced(&self, expr: &Expr) -> Names {
-        let operands = match &expr.kind {
-            ExprKind::NotBody(body) => std::slice::from_ref(body),
-            ExprKind::And(operands) | ExprKind::Or(operands) => operands.as_slice(),
-            _ => return Names::new(),
-        };
-        let mut names = Names::new();
-        for operand in operands.iter().filter(|operand| !self.is_braced(operand)) {
-            names.extend(of_body(operand));
-            names.extend(operand.iter().flat_map(|expr| self.unbraced(expr)));
-        }
-        names
-    }
-
-    /// Whether a body stands right between braces.
-    fn is_braced(&self, body: &Body) -> bool {
-        let (Some(first), Some(last)) = (body.first(), body.last()) else { return true };
-        let Some(source) = self.world.sources.get(first.span.file as usize) else { return true };
-        let before = source.text.get(..first.span.start as usize).unwrap_or_default();
-        let behind = source.text.get(last.span.end as usize..).unwrap_or_default();
-        before.trim_end().ends_with('{') && behind.trim_start().starts_with(['}', ';'])
-    }
-
-    fn closures_of<'t>(&mut self, terms: impl Iterator<Item = &'t Term>, safe: &Names) {
-        let mut closures = Closures { checker: self, safe };
-        terms.for_each(|term| closures.term(term));
-    }
-
-    fn unsafe_variable(&mut self, name: &str, span: Span) {
-        // A generated variable is unsafe only where one of the user's is.
-        if !name.starts_with(self.world.generated) {
-            self.report.push(span, Code::UnsafeVar, format!("var {} is unsafe", shown(name)));
-        }
+    if users.is_empty()
+        && let Some((expr, _)) = found.iter().find(|(_, names)| !names.is_empty())
+    {
+        report.push(expr.span, Code::UnsafeVar, "expression is unsafe");
     }
 }
 
-/// Whether a reference with a variable in its brackets stands in a term.
-fn binds(term: &Term) -> bool {
-    match &term.kind {
-        TermKind::Ref(reference) => reference.path.iter().any(|element| element.as_var().is_some()),
-        TermKind::Array(items) | TermKind::Set(items) => items.iter().any(binds),
-        TermKind::Object(members) => members.iter().any(|(key, value)| binds(key) || binds(value)),
-        _ => false,
-    }
+/// Whether a variable stands in a source.
+fn is_users(world: &World<'_>, name: &str) -> bool {
+    !name.starts_with(world.generated) && !name.starts_with("_ local ")
 }
 
-/// The variables that an expression needs and that have no value yet.
-fn missing(expr: &Expr, local: &Names, safe: &Names, outputs: &Names) -> Names {
-    let mut needed: Names = of_expr(expr);
-    needed.extend(in_closures(expr).intersection(local).cloned());
-    if let ExprKind::Every { key, value, .. } = &expr.kind {
-        for variable in key.iter().chain(Some(value)) {
-            needed.remove(&variable.name);
-        }
+/// A generated variable is unsafe only where one of the user's is.
+fn unsafe_variable(world: &World<'_>, report: &mut Report<'_>, name: &str, span: Span) -> bool {
+    let is_users = is_users(world, name);
+    if is_users {
+        report.push(span, Code::UnsafeVar, format!("var {} is unsafe", shown(name)));
     }
-    needed.into_iter().filter(|name| !safe.contains(name) && !outputs.contains(name)).collect()
+    is_users
 }
 
-/// Checks the closures of an expression, each with the variables that have values around it.
-struct Closures<'x, 'a, 'b, 'c> {
-    checker: &'x mut Checker<'a, 'b, 'c>,
-    safe: &'x Names,
+/// Whether an operand of `not`, `and` or `or` stands right between braces: only there it may bind what it uses.
+fn is_braced(world: &World<'_>, operand: &[Expr]) -> bool {
+    let (Some(start), Some(end)) = (operand.iter().map(|expr| expr.span.start).min(), operand.iter().map(|expr| expr.span.end).max())
+    else {
+        return true;
+    };
+    let Some(source) = operand.first().and_then(|expr| world.sources.get(expr.span.file as usize)) else { return true };
+    let before = source.text.get(..start as usize).unwrap_or_default();
+    let behind = source.text.get(end as usize..).unwrap_or_default();
+    before.trim_end().ends_with('{') && behind.trim_start().starts_with(['}', ';'])
 }
 
-impl<'t> Visit<'t> for Closures<'_, '_, '_, '_> {
-    fn body(&mut self, body: &'t Body) {
-        self.checker.closure(self.safe, &[], body);
-    }
-
-    fn expr(&mut self, expr: &'t Expr) {
-        let ExprKind::Every { key, value, domain, body } = &expr.kind else {
-            return walk_expr(self, expr);
-        };
-        self.term(domain);
-        let mut safe = self.safe.clone();
-        safe.extend(key.iter().chain(Some(value)).map(|variable| variable.name.clone()));
-        self.checker.closure(&safe, &[], body);
-    }
-
-    fn term(&mut self, term: &'t Term) {
-        match &term.kind {
-            TermKind::ArrayComprehension(head, body) | TermKind::SetComprehension(head, body) => {
-                self.checker.closure(self.safe, &[head], body);
-            }
-            TermKind::ObjectComprehension(key, value, body) => self.checker.closure(self.safe, &[key, value], body),
-            _ => walk_term(self, term),
-        }
+/// The operands of an expression that are bodies.
+fn operands(expr: &Expr) -> &[Body] {
+    match &expr.kind {
+        ExprKind::NotBody(body) => std::slice::from_ref(body),
+        ExprKind::And(operands) | ExprKind::Or(operands) => operands,
+        _ => &[],
     }
 }

@@ -22,7 +22,7 @@ use crate::rego::diagnostic::Code;
 use crate::rego::signature::Type as Declared;
 use check::{Types, document};
 use environment::{Env, Layer};
-use expand::Expand;
+pub(super) use expand::Expand;
 use key::Key;
 use kind::{Function, Maybe, Type};
 use tree::Node;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lower::{Lower, Lowered, Refusal};
-use crate::rego::ast::{Body, Else, Head, Ref, Rule, RuleKind, Span, Term, TermKind};
+use crate::rego::ast::{Body, Else, Expr, ExprKind, Head, Ref, Rule, RuleKind, Span, Term, TermKind};
 
 impl Lower<'_> {
     /// Lowers a resolved rule.
@@ -24,12 +24,24 @@ impl Lower<'_> {
         let spelled = rule.kind() == RuleKind::PartialObject || (!head.name.path.is_empty() && head.key.is_none());
         let value = head.value.as_ref().or_else(|| spelled.then_some(&implied));
         let terms: Vec<&Term> = head.name.path.iter().chain(&head.key).chain(value).collect();
-        let (body, mut ground) = self.branch(&demands, &rule.body, (&terms, rule.head.span))?;
+        let (mut body, mut ground) = self.branch(&demands, &rule.body, (&terms, rule.head.span))?;
+        for (element, lowered) in head.name.path.iter().zip(&mut ground) {
+            // What is computed stays so: an object exists by itself only below names that are spelled out.
+            if !element.is_scalar() && lowered.is_constant() {
+                let variable = Term::var(element.span, self.steps.fresh());
+                let value = std::mem::replace(lowered, variable.clone());
+                body.push(Expr::new(element.span, ExprKind::Assign(variable, value)));
+            }
+        }
         let value = value.and_then(|_| ground.pop());
         let key = head.key.as_ref().and_then(|_| ground.pop());
         let name = Ref { head: head.name.head.clone(), path: ground };
-        let mut otherwise = Vec::with_capacity(rule.otherwise.len());
+        let mut otherwise: Vec<Else> = Vec::with_capacity(rule.otherwise.len());
         for branch in &rule.otherwise {
+            // Behind a body that always holds nothing is tried, and regorus reads no `else` there.
+            if otherwise.last().map_or(&body, |last| &last.body).is_empty() {
+                break;
+            }
             let terms: Vec<&Term> = branch.value.iter().collect();
             let (body, mut ground) = self.branch(&demands, &branch.body, (&terms, branch.span))?;
             otherwise.push(Else { span: branch.span, value: ground.pop(), body });
@@ -103,5 +115,20 @@ q[__00001] := __00002 if {
 q[input.k] := input.v"]),
             expected.trim()
         );
+    }
+
+    /// OPA: nothing behind a body that always holds.
+    #[test]
+    fn what_stands_behind_a_branch_that_always_holds_is_left_out() {
+        let rules = ["p := v if { v := 1 } else := 2 if { input.x }", "p := 1 if { input.x } else := v if { v := 2 } else := 3"];
+        assert_eq!(lowered(&rules[..1]), "p := 1");
+        assert_eq!(lowered(&rules[1..]), "p := 1 if {\n  input.x\n} else := 2");
+    }
+
+    /// OPA: a computed element is none that is spelled out, also where its value is known.
+    #[test]
+    fn a_computed_element_of_a_name_stays_computed() {
+        let text = lowered(&[r#"p[k].c := 1 if { k := "a"; input.x }"#]);
+        assert!(text.starts_with("p[__00001].c := 1 if {\n  input.x\n  __00001 := \"a\"\n}"), "{text}");
     }
 }

@@ -1,7 +1,11 @@
-//! Numbers: regorus holds doubles and integers; a literal beyond the range of doubles is refused, not bent (N8).
+//! Numbers: regorus holds doubles and integers; a literal beyond the range of doubles is refused, not bent (N8). What is
+//! written with an exponent is no integer to OPA, whatever its value.
 
 use super::lower::{Lowered, Refusal};
 use crate::rego::ast::{Span, Term, TermKind};
+
+/// Below this, every whole number is a double (2^53).
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The literal with this text.
 ///
@@ -14,7 +18,9 @@ pub(super) fn literal(span: Span, text: &str) -> Lowered<Term> {
     if !nearest.is_finite() || vanished {
         return Err(Refusal::new(span, format!("the number `{text}` is out of range")));
     }
-    Ok(Term::new(span, TermKind::Number(text.to_owned())))
+    let is_whole = text.contains(['e', 'E']) && !text.contains('.') && nearest.fract() == 0.0;
+    let text = if is_whole && nearest.abs() < EXACT { format!("{nearest:.1}") } else { text.to_owned() };
+    Ok(Term::new(span, TermKind::Number(text)))
 }
 
 #[cfg(test)]
@@ -24,8 +30,11 @@ mod tests {
     #[test]
     fn a_number_keeps_its_text_or_is_refused() {
         let literal = |text| literal(Span::default(), text).map(|term| term.kind).ok();
-        for text in ["1e300", "12345678901234567890123", "0e400", "0.1"] {
+        for text in ["1e300", "12345678901234567890123", "0.1", "1e-2"] {
             assert_eq!(literal(text), Some(TermKind::Number(text.to_owned())));
+        }
+        for (text, point) in [("1e2", "100.0"), ("-1E+3", "-1000.0"), ("100e-2", "1.0")] {
+            assert_eq!(literal(text), Some(TermKind::Number(point.to_owned())));
         }
         for text in ["1e400", "-2e308", "1e-400"] {
             assert_eq!(literal(text), None);

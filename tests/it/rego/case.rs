@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 use vidimus::oci::{Credentials, Registry, RegistryOptions, Sources};
 use vidimus::verify::Trust;
-use vidimus::{CompileOptions, Component, Engine, EngineConfig, ErrorKind, EvaluateOptions, Levers, Observed, RegoModule};
+use vidimus::{CompileOptions, Component, Engine, EngineConfig, ErrorKind, EvaluateOptions, Levers, Observed, Policy, RegoModule};
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -61,42 +61,55 @@ pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
 impl Case {
     /// The value of the query: one binding object for each result.
     pub(crate) fn answer(&self) -> Result<Value, Trouble> {
-        self.answers(1)?.pop().unwrap_or(Ok(Value::Null))
+        Compiled::of(self)?.answer(&self.input)
     }
 
     /// The same, asked so many times of one policy.
     pub(crate) fn answers(&self, times: usize) -> Result<Vec<Result<Value, Trouble>>, Trouble> {
+        let compiled = Compiled::of(self)?;
+        Ok((0..times).map(|_| compiled.answer(&self.input)).collect())
+    }
+}
+
+/// A question that was compiled, for any number of inputs.
+#[derive(Debug)]
+pub(crate) struct Compiled(Policy);
+
+impl Compiled {
+    /// Compiles what is asked.
+    pub(crate) fn of(case: &Case) -> Result<Self, Trouble> {
         let modules = |text: &String, index| RegoModule::new(format!("test-{index}.rego"), text.as_str());
-        let modules: Vec<_> = self.modules.iter().zip(0..).map(|(text, index)| modules(text, index)).collect();
-        let query = match &self.input {
-            Input::Term(term) => format!("{} with input as {term}", self.query),
-            _ => self.query.clone(),
+        let modules: Vec<_> = case.modules.iter().zip(0..).map(|(text, index)| modules(text, index)).collect();
+        let query = match &case.input {
+            Input::Term(term) => format!("{} with input as {term}", case.query),
+            _ => case.query.clone(),
         };
         let options = CompileOptions {
-            data: self.data.clone(),
+            data: case.data.clone(),
             query: Some(query),
-            strict_builtin_errors: self.strict,
-            levers: self.levers,
-            observed: self.observed,
+            strict_builtin_errors: case.strict,
+            levers: case.levers,
+            observed: case.observed,
             ..CompileOptions::default()
         };
-        let policy = ENGINE.compile(&modules, &options).map_err(|error| Trouble::Compile(error.to_string()))?;
-        let component = match &self.input {
+        ENGINE.compile(&modules, &options).map(Self).map_err(|error| Trouble::Compile(error.to_string()))
+    }
+
+    /// The answer for an input.
+    pub(crate) fn answer(&self, input: &Input) -> Result<Value, Trouble> {
+        let component = match input {
             Input::Json(text) => Component::from_json("case", text).map_err(|error| Trouble::Input(error.to_string()))?,
             _ => Component::absent("case"),
         };
         // Certificates of the suite are valid from late 2023 on.
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000);
         let options = EvaluateOptions { now: Some(now), ..EvaluateOptions::lasting(Duration::from_secs(20)) };
-        let answer = |_| {
-            let evaluation = policy.evaluate(&component, &options);
-            match evaluation.error() {
-                None => Ok(evaluation.result().cloned().unwrap_or(Value::Null)),
-                Some(error) if error.kind == ErrorKind::Evaluation => Err(Trouble::of(&error.message)),
-                Some(error) => Err(Trouble::Other(format!("{:?}: {}", error.kind, error.message))),
-            }
-        };
-        Ok((0..times).map(answer).collect())
+        let evaluation = self.0.evaluate(&component, &options);
+        match evaluation.error() {
+            None => Ok(evaluation.result().cloned().unwrap_or(Value::Null)),
+            Some(error) if error.kind == ErrorKind::Evaluation => Err(Trouble::of(&error.message)),
+            Some(error) => Err(Trouble::Other(format!("{:?}: {}", error.kind, error.message))),
+        }
     }
 }
 

@@ -2,11 +2,15 @@
 //!
 //! By hand: `VIDIMUS_DIFFERENTIAL=100000 cargo test --test it rego::differential -- --nocapture` asks `opa` about that many
 //! programs, from seed `VIDIMUS_SEED` (1) on; with `VIDIMUS_RECORD=FILE` it writes the answers down. CI replays
-//! `recorded.jsonl`.
+//! `recorded.jsonl`. Faster: `VIDIMUS_PROGRAMS=FILE` writes the programs, `tests/oracle/programs` (Go) answers them all in
+//! one process, and `VIDIMUS_ANSWERS=FILE` compares with what it answered.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Lines};
 
 use serde_json::{Value, json};
 
-use super::case::{Case, Input, Trouble};
+use super::case::{Case, Compiled, Input, Trouble};
 use super::compare::{same, sorted};
 use super::generator::{Generator, INPUTS};
 use super::opa::Opa;
@@ -26,9 +30,10 @@ fn recorded_programs_get_opas_answers() {
         let recorded: Value = serde_json::from_str(line).unwrap();
         let texts = |member: &str| recorded[member].as_array().cloned().unwrap_or_default();
         let modules: Vec<String> = texts("modules").iter().map(|text| text.as_str().unwrap().to_owned()).collect();
+        let compiled = ours(&modules);
         for (input, wanted) in INPUTS.iter().zip(texts("answers")) {
             let wanted = wanted.get("value").cloned().ok_or(());
-            let answer = ours(&modules, input);
+            let answer = answer(&compiled, input);
             if !agree(&answer, &wanted) {
                 differences.push(format!("{}\ninput: {input}\nwanted {wanted:?}\ngot {answer:?}", modules.join("\n---\n")));
             }
@@ -44,13 +49,16 @@ fn generated_programs_get_opas_answers() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let Some(count) = number("VIDIMUS_DIFFERENTIAL") else { return };
     let first = number("VIDIMUS_SEED").unwrap_or(1);
-    let Some(mut opa) = Opa::start() else { return };
+    if let Ok(path) = std::env::var("VIDIMUS_PROGRAMS") {
+        let programs =
+            (first..first + count).map(|seed| format!("{}\n", json!({ "seed": seed, "modules": program(seed), "inputs": inputs() })));
+        return std::fs::write(path, programs.collect::<String>()).unwrap();
+    }
+    let Some(mut oracle) = Oracle::start() else { return };
     let (mut tally, mut recorded) = (Tally::default(), String::new());
     for seed in first..first + count {
-        let mut generator = Generator::new(seed);
-        // Every other program has several packages and rarer forms.
-        let modules = if seed % 2 == 0 { generator.program() } else { vec![generator.module("t")] };
-        let answers = opa.answers(&modules, &INPUTS);
+        let modules = program(seed);
+        let answers = oracle.answers(seed, &modules);
         if let Some(difference) = tally.compare(&modules, &answers) {
             eprintln!("seed {seed}\n{}\n{difference}\n", modules.join("\n---\n"));
         }
@@ -71,31 +79,79 @@ fn generated_programs_get_opas_answers() {
     assert_eq!(tally.differences, 0);
 }
 
+/// The modules of a program. Every other has several packages and rarer forms.
+fn program(seed: u64) -> Vec<String> {
+    let mut generator = Generator::new(seed);
+    if seed % 2 == 0 { generator.program() } else { vec![generator.module("t")] }
+}
+
+fn inputs() -> Vec<Value> {
+    INPUTS.iter().map(|input| serde_json::from_str(input).unwrap()).collect()
+}
+
+/// Who answers.
+#[derive(Debug)]
+enum Oracle {
+    Server(Opa),
+    Answers(Lines<BufReader<File>>),
+}
+
+impl Oracle {
+    #[expect(clippy::disallowed_methods, reason = "a tool for developers, told by the environment what to do")]
+    fn start() -> Option<Self> {
+        match std::env::var("VIDIMUS_ANSWERS") {
+            Ok(path) => Some(Self::Answers(BufReader::new(File::open(path).unwrap()).lines())),
+            Err(_) => Opa::start().map(Self::Server),
+        }
+    }
+
+    /// OPA's answer for each input.
+    fn answers(&mut self, seed: u64, modules: &[String]) -> Vec<Result<Value, String>> {
+        let lines = match self {
+            Self::Server(opa) => return opa.answers(modules, &INPUTS),
+            Self::Answers(lines) => lines,
+        };
+        let answer =
+            lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap()).find(|answer| answer["seed"] == seed).unwrap();
+        if let Some(reasons) = answer.get("refusal") {
+            return INPUTS.iter().map(|_| Err(format!("compile: {reasons}"))).collect();
+        }
+        let answers = answer["answers"].as_array().unwrap().iter();
+        answers.map(|answer| answer.get("value").cloned().ok_or_else(|| answer["error"].as_str().unwrap().to_owned())).collect()
+    }
+}
+
 /// What came of the programs so far.
 #[derive(Debug, Default)]
 struct Tally {
     equal: usize,
     failures: usize,
     refusals: usize,
+    /// What we refuse aloud and OPA does not.
+    refused: usize,
     differences: usize,
 }
 
 impl Tally {
     /// What is different in our answers to a program, if anything is.
     fn compare(&mut self, modules: &[String], answers: &[Result<Value, String>]) -> Option<String> {
+        let compiled = ours(modules);
         for (input, wanted) in INPUTS.iter().zip(answers) {
             let is_refused = matches!(wanted, Err(why) if why.starts_with("compile"));
             // Errors inside OPA itself are no answers.
             if matches!(wanted, Err(why) if why.contains("eval_internal_error")) {
                 return None;
             }
-            let answer = ours(modules, input);
+            let answer = answer(&compiled, input);
             let same = match &answer {
                 Err(Trouble::Compile(_)) => is_refused,
                 _ => !is_refused && agree(&answer, &wanted.clone().map_err(drop)),
             };
             if !same {
-                self.differences += 1;
+                match &answer {
+                    Err(Trouble::Compile(_)) => self.refused += 1,
+                    _ => self.differences += 1,
+                }
                 return Some(format!("input: {input}\nopa: {wanted:?}\nours: {answer:?}"));
             }
             match wanted {
@@ -111,9 +167,12 @@ impl Tally {
     }
 }
 
-fn ours(modules: &[String], input: &str) -> Result<Value, Trouble> {
-    let case = Case { modules: modules.to_vec(), query: "data".to_owned(), input: Input::Json(input.to_owned()), ..Case::default() };
-    case.answer()
+fn ours(modules: &[String]) -> Result<Compiled, Trouble> {
+    Compiled::of(&Case { modules: modules.to_vec(), query: "data".to_owned(), ..Case::default() })
+}
+
+fn answer(compiled: &Result<Compiled, Trouble>, input: &str) -> Result<Value, Trouble> {
+    compiled.as_ref().map_err(Clone::clone)?.answer(&Input::Json(input.to_owned()))
 }
 
 /// Same value, or an error in both.

@@ -1,6 +1,7 @@
 //! Programs from a seed: small modules that use what engines differ in.
 
 mod program;
+mod tidy;
 
 /// Inputs that every program is evaluated with: as its rules expect it, with other types, with nothing.
 pub(crate) const INPUTS: [&str; 4] = [
@@ -41,7 +42,7 @@ impl Generator {
         );
         for index in 0..2 + self.below(4) {
             let rule = self.rule(index);
-            text.push_str(&rule);
+            text.push_str(&tidy::unused(&rule));
         }
         text
     }
@@ -99,9 +100,18 @@ impl Generator {
         }
     }
 
-    #[expect(clippy::format_collect, reason = "a few short lines")]
     fn body(&mut self, count: usize) -> String {
-        (0..=count).map(|_| format!("  {}\n", self.literal())).collect()
+        let lines = (0..=count).map(|_| format!("  {}\n", self.literal())).collect();
+        self.ordered(lines)
+    }
+
+    /// The lines of a body, now and then in another order: each expression waits for what it needs.
+    fn ordered(&mut self, mut lines: Vec<String>) -> String {
+        if self.below(10) == 0 {
+            let place = self.below(lines.len());
+            lines.rotate_left(place);
+        }
+        lines.concat()
     }
 
     #[expect(clippy::too_many_lines, reason = "one table of the kinds of literals")]
@@ -224,12 +234,12 @@ impl Generator {
     fn operation(&mut self) -> String {
         match self.below(8) {
             0 => format!("{} {} {}", self.reference(), self.one_of(&["==", "!=", ">", "<"]), self.term(1)),
-            1 => format!("{} {} {}", self.reference(), self.one_of(&["+", "-", "*", "/", "%"]), self.reference()),
+            1 => self.arithmetic(&["+", "-", "*", "/", "%"]),
             2 => format!("(set_of {} set_of)", self.one_of(&["&", "|", "-"])),
             3 => format!("{} in {}", self.reference(), self.reference()),
             4 => self.call(),
-            5 => format!("count({}) == {}", self.reference(), self.scalar()),
-            6 => format!("{{\"a\": {}}} == {{\"a\": {}}}", self.reference(), self.scalar()),
+            5 => format!("count({}) == {}", self.reference(), self.one_of(&["0", "1", "2", "3", "base.k", "input.n"])),
+            6 => format!("[{{\"a\": {}}}] == [{{\"a\": f({})}}]", self.reference(), self.scalar()),
             _ => self.reference(),
         }
     }
@@ -247,14 +257,48 @@ impl Generator {
     }
 
     fn term(&mut self, depth: usize) -> String {
-        match self.below(if depth == 0 { 4 } else { 9 }) {
+        match self.below(if depth == 0 { 4 } else { 10 }) {
             0 => self.scalar().to_owned(),
+            9 if self.depth < 3 => self.closure(),
             1..=3 => self.reference(),
             4 => format!("[{}, {}]", self.term(depth - 1), self.term(depth - 1)),
             5 => format!("{{\"k\": {}}}", self.term(depth - 1)),
             6 => format!("{{{}, {}}}", self.term(depth - 1), self.scalar()),
             7 => self.call(),
-            _ => format!("{} {} {}", self.reference(), self.one_of(&["+", "-", "*"]), self.reference()),
+            _ => format!("({})", self.arithmetic(&["+", "-", "*"])),
+        }
+    }
+
+    /// A closure as a part of an expression, in which what stands around may be used.
+    fn closure(&mut self) -> String {
+        self.depth += 2;
+        let before = self.variables.clone();
+        let literal = self.literal();
+        let head = self.term(0);
+        self.variables = before;
+        self.depth -= 2;
+        match self.below(4) {
+            0 => format!("count([{head} | {literal}])"),
+            1 => format!("{{{head} | {literal}}}"),
+            2 => format!("f([{head} | {literal}])"),
+            _ => format!("[{head} | {literal}]"),
+        }
+    }
+
+    fn arithmetic(&mut self, operators: &[&str]) -> String {
+        format!("{} {} {}", self.operand(), self.one_of(operators), self.operand())
+    }
+
+    /// What may be a number: seldom what is known to be none.
+    fn operand(&mut self) -> String {
+        let index = self.below(self.variables.len());
+        let variable = self.variables.get(index).cloned();
+        match (self.below(8), variable) {
+            (0..=2, Some(variable)) => format!("f({variable})"),
+            (3, Some(variable)) => variable,
+            (4, _) => "base.k".to_owned(),
+            (5, _) => "count(input.a)".to_owned(),
+            _ => format!("input.{}", self.one_of(&["n", "m", "f", "o.k", "a[0]", "s", "missing"])),
         }
     }
 
@@ -275,9 +319,13 @@ impl Generator {
         let index = self.below(self.variables.len());
         let variable = self.variables.get(index).cloned();
         match (self.below(10), variable) {
-            (0..=4, Some(variable)) => variable,
+            (0..=3, Some(variable)) => variable,
+            (4, Some(variable)) => format!("f({variable})"),
             (5, Some(variable)) => format!("input.o[{variable}]"),
-            (6, Some(variable)) => format!("{variable}.k"),
+            (6, Some(variable)) => match self.below(3) {
+                0 => format!("{variable}.k"),
+                _ => format!("f({variable}).k"),
+            },
             (7, _) => self.one_of(&["base.k", "base.l", "base.m", "base.m.x", "base"]).to_owned(),
             _ => format!(
                 "input.{}",

@@ -1,188 +1,120 @@
-//! What an expression binds, given what is bound already.
+//! What an expression binds, given what has a value already.
 
-use crate::rego::ast::{Expr, ExprKind, Ref, Term, TermKind, Visit, walk_term};
-use crate::rego::check::World;
-use crate::rego::check::call::arity;
-use crate::rego::check::variable::{Names, all_of_terms, name};
+use super::super::call::arity;
+use super::super::variable::{Names, all_of_terms};
+use super::World;
+use super::unify::unify;
+use super::variables::{Skip, of_term, of_with, seen, terms_of};
+use crate::rego::ast::{Expr, ExprKind, Ref, Term, TermKind};
 
-/// The variables that have a value when `expr` holds, beside those that are `safe`.
-pub(super) fn outputs(world: &World<'_>, expr: &Expr, safe: &Names) -> Names {
-    if !all_of_terms(expr.with.iter().map(|with| &with.value)).is_subset(safe) {
+/// The variables that have a value when `expr` holds; some that are `safe` may be among them.
+pub(super) fn of_expr(world: &World<'_>, expr: &Expr, safe: &Names) -> Names {
+    if !of_with(&expr.with).is_subset(safe) {
         return Names::new();
     }
     match &expr.kind {
-        ExprKind::Term(term) => of_statement(world, term, safe),
-        ExprKind::Unify(left, right) => {
-            let mut bound = of_terms(&[left, right], safe);
-            unify(left, right, safe, &mut bound);
-            bound
-        }
-        ExprKind::Assign(left, right) => {
-            let assigned = all_of_terms([left]);
-            let mut bound = of_terms(&[right], safe);
-            let known: Names = safe.union(&bound).filter(|name| !assigned.contains(*name)).cloned().collect();
-            unify(left, right, &known, &mut bound);
-            bound
-        }
+        ExprKind::Term(term) => match &term.kind {
+            TermKind::Template(_) => Names::new(),
+            TermKind::Call(function, arguments) => of_call(world, expr, (function, arguments), safe),
+            _ => of_statement(expr, safe),
+        },
+        ExprKind::Unify(left, right) => of_equation(expr, (left, right), safe),
+        ExprKind::Assign(left, right) => of_equation(expr, (left, right), safe),
         ExprKind::SomeIn { key, value, collection } => {
-            let mut bound = of_terms(&[collection], safe);
-            if all_of_terms([collection]).iter().all(|name| safe.contains(name) || bound.contains(name)) {
-                pattern(value, &mut bound);
-                if let Some(key) = key {
-                    bound.extend(all_of_terms([key]));
-                }
-            }
-            bound
+            let key = key.clone().unwrap_or_else(|| Term::number(collection.span, "0"));
+            let member = Term::new(collection.span, TermKind::Ref(Ref { head: Box::new(collection.clone()), path: vec![key] }));
+            of_equation(expr, (value, &member), safe)
         }
         ExprKind::Every { domain, .. } => of_terms(&[domain], safe),
-        // A call in a negated call is evaluated before it, and may bind.
-        ExprKind::Not(inner) => {
-            let mut calls = Nested { safe, bound: Names::new(), depth: 0 };
-            calls.expr(inner);
-            calls.bound
-        }
-        ExprKind::Some(_) | ExprKind::NotBody(_) | ExprKind::And(_) | ExprKind::Or(_) => Names::new(),
+        ExprKind::Some(_) | ExprKind::Not(_) | ExprKind::NotBody(_) | ExprKind::And(_) | ExprKind::Or(_) => Names::new(),
     }
 }
 
-/// A term as an expression: a call may have its result as one more operand.
-fn of_statement(world: &World<'_>, term: &Term, safe: &Names) -> Names {
-    let mut bound = of_terms(&[term], safe);
-    let TermKind::Call(function, arguments) = &term.kind else { return bound };
-    if let Some(count) = arity(world, function)
-        && let (Some(inputs), Some(result)) = (arguments.get(..count), arguments.get(count))
-        && all_of_terms(inputs).iter().all(|name| safe.contains(name) || bound.contains(name))
-    {
-        pattern(result, &mut bound);
+/// What the expressions of a body bind one behind the other, beside what is `safe`.
+pub(in super::super) fn of_body<'t>(world: &World<'_>, body: impl IntoIterator<Item = &'t Expr>, safe: &Names) -> Names {
+    let mut known = safe.clone();
+    for expr in body {
+        let bound = of_expr(world, expr, &known);
+        known.extend(bound);
     }
+    known.retain(|name| !safe.contains(name));
+    known
+}
+
+/// What the references of an expression bind.
+fn of_statement(expr: &Expr, safe: &Names) -> Names {
+    let mut terms = terms_of(&expr.kind);
+    terms.extend(expr.with.iter().map(|with| &with.value));
+    of_terms(&terms, safe)
+}
+
+/// A call may have its result as one more operand.
+fn of_call(world: &World<'_>, expr: &Expr, (function, arguments): (&Term, &[Term]), safe: &Names) -> Names {
+    let Some(count) = arity_of(world, function) else { return Names::new() };
+    let mut bound = of_statement(expr, safe);
+    let (inputs, results) = arguments.split_at(count.min(arguments.len()));
+    if results.is_empty() {
+        return bound;
+    }
+    let mut needed = Names::new();
+    inputs.iter().for_each(|input| of_term(input, Skip::Output, &mut needed));
+    if !needed.iter().all(|name| safe.contains(name) || bound.contains(name)) {
+        return Names::new();
+    }
+    results.iter().for_each(|result| of_term(result, Skip::Output, &mut bound));
     bound
 }
 
-/// What the references in terms bind: the variables in their brackets, if their heads are bound.
-pub(super) fn of_terms(terms: &[&Term], safe: &Names) -> Names {
-    let mut references = References { safe, bound: Names::new() };
-    for term in terms {
-        references.term(term);
-    }
-    references.bound
+pub(super) fn arity_of(world: &World<'_>, function: &Term) -> Option<usize> {
+    arity(world, function).or_else(|| match function.as_path()?.as_slice() {
+        ["internal", "member_2"] => Some(2),
+        ["internal", "member_3"] => Some(3),
+        ["internal", "template_string" | "print"] => Some(1),
+        _ => None,
+    })
 }
 
-struct References<'a> {
-    safe: &'a Names,
-    bound: Names,
-}
-
-impl<'t> Visit<'t> for References<'_> {
-    fn body(&mut self, _: &'t crate::rego::ast::Body) {}
-
-    fn term(&mut self, term: &'t Term) {
-        match &term.kind {
-            TermKind::ArrayComprehension(..)
-            | TermKind::SetComprehension(..)
-            | TermKind::ObjectComprehension(..)
-            | TermKind::Template(_) => {}
-            TermKind::Ref(reference) => {
-                walk_term(self, term);
-                if self.is_bound(reference) {
-                    for element in &reference.path {
-                        in_brackets(element, &mut self.bound);
-                    }
-                }
-            }
-            TermKind::Call(_, arguments) => arguments.iter().for_each(|argument| self.term(argument)),
-            _ => walk_term(self, term),
+fn of_equation(expr: &Expr, (left, right): (&Term, &Term), safe: &Names) -> Names {
+    let mut known = of_terms(&[left, right], safe);
+    known.extend(of_terms(&expr.with.iter().map(|with| &with.value).collect::<Vec<_>>(), safe));
+    known.extend(safe.iter().cloned());
+    if matches!(expr.kind, ExprKind::Assign(..)) {
+        // What is assigned gives no value to what it is assigned from.
+        for name in all_of_terms([left]) {
+            known.remove(&name);
         }
     }
+    let unified = unify(&known, left, right);
+    known.extend(unified);
+    known.retain(|name| !safe.contains(name));
+    known
 }
 
-impl References<'_> {
-    fn is_bound(&self, reference: &Ref) -> bool {
-        all_of_terms([reference.head.as_ref()]).iter().all(|name| self.safe.contains(name) || self.bound.contains(name))
-    }
+/// What the references in terms bind: the variables in their brackets, if what they begin with has a value.
+pub(in super::super) fn of_terms(terms: &[&Term], safe: &Names) -> Names {
+    let mut bound = Names::new();
+    terms.iter().for_each(|term| references(term, safe, &mut bound));
+    bound
 }
 
-/// The variables that an element of a reference binds; what heads a reference in it is not among them.
-fn in_brackets(element: &Term, bound: &mut Names) {
-    match &element.kind {
-        TermKind::Ref(reference) => reference.path.iter().for_each(|element| in_brackets(element, bound)),
-        TermKind::Array(items) => items.iter().for_each(|item| in_brackets(item, bound)),
-        TermKind::Object(members) => members.iter().for_each(|(key, value)| {
-            in_brackets(key, bound);
-            in_brackets(value, bound);
-        }),
-        _ => bound.extend(name(element)),
-    }
-}
-
-/// What a pattern binds when it meets a value: variables in arrays and in the values of objects.
-fn pattern(term: &Term, bound: &mut Names) {
+fn references(term: &Term, safe: &Names, bound: &mut Names) {
+    let mut all = |terms: &mut dyn Iterator<Item = &Term>| terms.for_each(|term| references(term, safe, bound));
     match &term.kind {
-        TermKind::Array(items) => items.iter().for_each(|item| pattern(item, bound)),
-        TermKind::Object(members) => members.iter().for_each(|(_, value)| pattern(value, bound)),
-        _ => bound.extend(name(term)),
-    }
-}
-
-/// What `left = right` binds.
-fn unify(left: &Term, right: &Term, safe: &Names, bound: &mut Names) {
-    loop {
-        let before = bound.len();
-        once(left, right, safe, bound);
-        if bound.len() == before {
-            return;
-        }
-    }
-}
-
-fn once(left: &Term, right: &Term, safe: &Names, bound: &mut Names) {
-    let known = |term: &Term, bound: &Names| all_of_terms([term]).iter().all(|name| safe.contains(name) || bound.contains(name));
-    match (&left.kind, &right.kind) {
-        (TermKind::Array(lefts), TermKind::Array(rights)) if lefts.len() == rights.len() => {
-            lefts.iter().zip(rights).for_each(|(left, right)| once(left, right, safe, bound));
-        }
-        (TermKind::Object(lefts), TermKind::Object(rights)) if lefts.len() == rights.len() => {
-            for (key, left) in lefts {
-                if let Some((_, right)) = rights.iter().find(|(other, _)| same_key(key, other)) {
-                    once(left, right, safe, bound);
-                }
+        TermKind::Ref(reference) => {
+            if is_ref_safe(reference, safe) {
+                all(&mut std::iter::once(reference.head.as_ref()).chain(&reference.path));
+                reference.path.iter().for_each(|element| of_term(element, Skip::Brackets, bound));
             }
         }
-        (TermKind::Array(_), TermKind::Array(_)) | (TermKind::Object(_), TermKind::Object(_)) => {}
-        _ if known(right, bound) => pattern(left, bound),
-        _ if known(left, bound) => pattern(right, bound),
+        TermKind::Call(_, items) | TermKind::Array(items) | TermKind::Set(items) => all(&mut items.iter()),
+        TermKind::Object(members) => all(&mut members.iter().flat_map(|(key, value)| [key, value])),
+        TermKind::Binary(_, left, right) => all(&mut [left.as_ref(), right].into_iter()),
+        TermKind::Member(key, value, collection) => all(&mut key.iter().map(AsRef::as_ref).chain([value.as_ref(), collection])),
         _ => {}
     }
 }
 
-fn same_key(left: &Term, right: &Term) -> bool {
-    match (&left.kind, &right.kind) {
-        (TermKind::String(left), TermKind::String(right))
-        | (TermKind::Number(left), TermKind::Number(right))
-        | (TermKind::Var(left), TermKind::Var(right)) => left == right,
-        (TermKind::Boolean(left), TermKind::Boolean(right)) => left == right,
-        (TermKind::Null, TermKind::Null) => true,
-        _ => false,
-    }
-}
-
-/// Finds the references in calls that are operands.
-struct Nested<'a> {
-    safe: &'a Names,
-    bound: Names,
-    depth: usize,
-}
-
-impl<'t> Visit<'t> for Nested<'_> {
-    fn body(&mut self, _: &'t crate::rego::ast::Body) {}
-
-    fn term(&mut self, term: &'t Term) {
-        let is_call = matches!(term.kind, TermKind::Call(..) | TermKind::Binary(..) | TermKind::Member(..));
-        if is_call && self.depth > 0 {
-            self.bound.extend(of_terms(&[term], self.safe));
-            return;
-        }
-        self.depth += 1;
-        walk_term(self, term);
-        self.depth -= 1;
-    }
+/// Whether what a reference begins with has a value.
+pub(super) fn is_ref_safe(reference: &Ref, safe: &Names) -> bool {
+    seen(&reference.head).is_subset(safe)
 }

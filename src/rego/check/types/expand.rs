@@ -5,8 +5,11 @@ use crate::rego::ast::{Body, Expr, ExprKind, Operator, Ref, Span, TemplatePart, 
 
 /// Brings bodies into that form. Its new variables have names that no source has.
 #[derive(Default)]
-pub(super) struct Expand {
+pub(in super::super) struct Expand {
     next: usize,
+    /// Whether it is for the check of safety, which OPA does first: `==` is still a call, `:=` is told from `=`, and
+    /// references stand anywhere.
+    safety: bool,
 }
 
 /// A statement and where those go that it needs.
@@ -16,8 +19,13 @@ struct Place<'a> {
 }
 
 impl Expand {
+    /// The form that bodies have before types are looked at.
+    pub(in super::super) fn for_safety() -> Self {
+        Self { next: 0, safety: true }
+    }
+
     /// A body and the terms that are evaluated in it.
-    pub(super) fn body(&mut self, body: &Body, heads: Vec<&mut Term>) -> Body {
+    pub(in super::super) fn body(&mut self, body: &Body, heads: Vec<&mut Term>) -> Body {
         let mut out = Body::new();
         for head in heads {
             self.head(head, &mut out);
@@ -28,6 +36,9 @@ impl Expand {
             self.expr(expr, &mut out);
         }
         out.extend(behind);
+        if self.safety {
+            return out;
+        }
         let mut flat = Body::with_capacity(out.len());
         for expr in out {
             self.flatten(expr, &mut flat);
@@ -77,6 +88,10 @@ impl Expand {
         Some(match &expr.kind {
             ExprKind::Some(_) => return None,
             ExprKind::Term(term) => self.statement(term, place),
+            ExprKind::Assign(left, right) if self.safety => {
+                let left = self.term(left, place);
+                ExprKind::Assign(left, self.term(right, place))
+            }
             ExprKind::Unify(left, right) | ExprKind::Assign(left, right) => {
                 let left = self.term(left, place);
                 ExprKind::Unify(left, self.term(right, place))
@@ -109,12 +124,12 @@ impl Expand {
 
     fn statement(&mut self, term: &Term, place: &mut Place<'_>) -> ExprKind {
         match &term.kind {
-            TermKind::Binary(Operator::Equal, left, right) => {
+            TermKind::Binary(Operator::Equal, left, right) if !self.safety => {
                 let left = self.term(left, place);
                 ExprKind::Unify(left, self.term(right, place))
             }
             TermKind::Call(function, arguments) if is_print(function) => {
-                let arguments = arguments.iter().map(|argument| self.shown(argument)).collect();
+                let arguments = arguments.iter().map(|argument| self.shown(argument, &[])).collect();
                 let shown = Term::new(term.span, TermKind::Array(arguments));
                 ExprKind::Term(Term::call(term.span, "internal.print", vec![shown]))
             }
@@ -142,7 +157,7 @@ impl Expand {
             TermKind::Template(parts) => {
                 let parts = parts.iter().map(|part| match part {
                     TemplatePart::Text(span, text) => Term::string(*span, text),
-                    TemplatePart::Expr(Expr { kind: ExprKind::Term(term), with, .. }) if with.is_empty() => self.shown(term),
+                    TemplatePart::Expr(Expr { kind: ExprKind::Term(term), with, .. }) => self.shown(term, with),
                     TemplatePart::Expr(expr) => Term::new(expr.span, TermKind::Set(Vec::new())),
                 });
                 Term::call(span, "internal.template_string", vec![Term::new(span, TermKind::Array(parts.collect()))])
@@ -152,12 +167,12 @@ impl Expand {
     }
 
     /// `{x | x = term}`: what is printed, also where it is undefined.
-    fn shown(&mut self, term: &Term) -> Term {
+    fn shown(&mut self, term: &Term, with: &[With]) -> Term {
         if matches!(term.kind, TermKind::Var(_)) || term.is_constant() {
             return Term::new(term.span, TermKind::Set(vec![term.clone()]));
         }
         let variable = self.fresh(term.span);
-        let body = vec![Expr::new(term.span, ExprKind::Unify(variable.clone(), term.clone()))];
+        let body = vec![Expr::new(term.span, ExprKind::Unify(variable.clone(), term.clone())).with(with.to_vec())];
         let body = self.body(&body, Vec::new());
         Term::new(term.span, TermKind::SetComprehension(Box::new(variable), body))
     }

@@ -1,7 +1,7 @@
 //! Programs of several packages, with the rarer forms of the language: names with variables in them, chains of `else`,
 //! functions with patterns and defaults, nested `with`, closures in closures, `not { .. }`, `and`, `or`, computed references.
 
-use super::Generator;
+use super::{Generator, tidy};
 
 /// What each package begins with.
 const HEAD: &str = "import future.keywords.and\nimport future.keywords.not\nimport future.keywords.or\n";
@@ -40,7 +40,7 @@ impl Generator {
         text.push_str(COMMON);
         for index in 0..2 + self.below(3) {
             let rule = if self.below(4) == 0 { self.rule(index) } else { self.rare_rule(number, index) };
-            text.push_str(&rule);
+            text.push_str(&tidy::unused(&rule));
         }
         text
     }
@@ -109,10 +109,17 @@ impl Generator {
         self.reference()
     }
 
-    #[expect(clippy::format_collect, reason = "a few short lines")]
     fn rare_body(&mut self, number: usize, count: usize) -> String {
         let count = 1 + self.below(count);
-        (0..count).map(|_| format!("  {}\n", if self.below(3) == 0 { self.literal() } else { self.rare_literal(number) })).collect()
+        let lines =
+            (0..count).map(|_| format!("  {}\n", if self.below(3) == 0 { self.literal() } else { self.rare_literal(number) })).collect();
+        self.ordered(lines)
+    }
+
+    /// The text of a literal that no set in braces is.
+    fn operand_literal(&mut self) -> String {
+        let literal = self.literal();
+        if self.below(4) == 0 { literal } else { format!("{literal}; {}", self.one_of(&["input.n", "1 == 1", "not input.missing"])) }
     }
 
     fn rare_literal(&mut self, number: usize) -> String {
@@ -145,8 +152,8 @@ impl Generator {
             }
             6 => format!("{} == {}", self.computed(number), self.term(1)),
             7 => self.within(|generator| format!("not {{ {}; {} }}", generator.rare_literal(number), generator.literal())),
-            8 => self.within(|generator| format!("{{ {} }} or {{ {} }}", generator.literal(), generator.literal())),
-            9 => self.within(|generator| format!("{{ {} }} and {{ {} }}", generator.literal(), generator.literal())),
+            8 => self.within(|generator| format!("{{ {} }} or {{ {} }}", generator.operand_literal(), generator.operand_literal())),
+            9 => self.within(|generator| format!("{{ {} }} and {{ {} }}", generator.operand_literal(), generator.operand_literal())),
             10 => self.every_pair(number),
             11 => {
                 let term = self.nested_comprehension(number);
