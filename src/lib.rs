@@ -29,3 +29,4 @@ pub use policy_bundle::{
 };
 pub use report::{MemoStats, Outcome, Report, Stats};
 pub use suite::{Coverage, FailedExpression, FileCoverage, Position, Range, Suite, TestCase, TestOutcome, TestResult};
+pub use vidimus_wasm_host::MissingBuiltins;

@@ -26,6 +26,7 @@ use crate::policy::{CHECK_INTERVAL, Circumstances, GENERATED, nanoseconds, refer
 pub struct Suite {
     engine: regorus::Engine,
     cases: Vec<TestCase>,
+    origins: Origins,
     around: Circumstances,
 }
 
@@ -106,8 +107,8 @@ pub(crate) fn module(cases: &[TestCase]) -> String {
 }
 
 impl Suite {
-    pub(crate) fn new(engine: regorus::Engine, cases: Vec<TestCase>, around: Circumstances) -> Self {
-        Self { engine, cases, around }
+    pub(crate) fn new((engine, origins): (regorus::Engine, Origins), cases: Vec<TestCase>, around: Circumstances) -> Self {
+        Self { engine, cases, origins, around }
     }
 
     /// The tests, in the order of their modules.
@@ -120,7 +121,7 @@ impl Suite {
     #[must_use]
     pub fn coverage(&self, results: &[TestResult]) -> Coverage {
         let reached: Vec<&BTreeSet<usize>> = results.iter().map(|result| &result.reached).collect();
-        self.around.origins.probes().map(|probes| Coverage::of(probes, &reached)).unwrap_or_default()
+        self.origins.probes().map(|probes| Coverage::of(probes, &reached)).unwrap_or_default()
     }
 
     /// Runs the test of this number; `None` where there is none. Never panics.
@@ -171,10 +172,10 @@ impl Suite {
             Ok(Value::Bool(true)) => TestOutcome::Passed,
             Ok(_) => {
                 let rule = self.cases.get(number).map(|case| case.rule);
-                result.failures = self.around.origins.probes().map(|probes| failure::read(probes, &trail, rule)).unwrap_or_default();
+                result.failures = self.origins.probes().map(|probes| failure::read(probes, &trail, rule)).unwrap_or_default();
                 TestOutcome::Failed
             }
-            Err(error) => TestOutcome::Errored(self.around.origins.failing(&error).to_string()),
+            Err(error) => TestOutcome::Errored(self.origins.failing(&error).to_string()),
         }
     }
 }

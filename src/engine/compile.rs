@@ -4,13 +4,15 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 
 use serde_json::Value;
+use vidimus_wasm_host::MissingBuiltins;
 
 use super::extension;
 use super::failure::Failing;
 use super::frontend::{self, Origins, Purpose};
 use super::outside::Outside;
 use super::problem::{CompileError, Problem};
-use crate::policy::{Circumstances, Decisions, GENERATED, Policy, Question};
+use crate::policy::{Circumstances, Decisions, GENERATED, Policy, Question, RegoPolicy};
+use crate::policy_bundle::WasmModule;
 use crate::rego::Program;
 use crate::suite::{self, Suite};
 
@@ -72,6 +74,10 @@ pub struct CompileOptions {
     pub v0_compatible: bool,
     /// Also refuse what `opa check --strict` refuses.
     pub strict: bool,
+    /// Modules that `opa build -t wasm` made. A query that names one of their entrypoints is answered there.
+    pub wasm: Vec<WasmModule>,
+    /// What becomes of such a module that calls builtins which are not there.
+    pub missing_builtins: MissingBuiltins,
 }
 
 /// The name of the module that collects decisions.
@@ -83,6 +89,19 @@ const MAX_BYTES: NonZeroUsize = NonZeroUsize::new(64 << 20).unwrap();
 const MAX_LINES: NonZeroUsize = NonZeroUsize::new(1 << 21).unwrap();
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Policy, CompileError> {
+    let compiled = super::compiled::load(options, &outside, modules.is_empty())?;
+    let around = Circumstances { strict: options.strict_builtin_errors, outside };
+    let rego = match compiled.as_slice() {
+        [] => Some(rego(modules, options)?),
+        // A query that names an entrypoint is answered there, any other by the Rego that there is.
+        _ if options.query.is_some() || modules.is_empty() => None,
+        // Modules may be there for others to use: that none of them decides is a mistake only where nothing does.
+        _ => rego_that_decides(modules, options)?,
+    };
+    Ok(Policy::new(rego, compiled, around))
+}
+
+fn rego(modules: &[RegoModule], options: &CompileOptions) -> Result<RegoPolicy, CompileError> {
     let program = frontend::compile(modules, options, Purpose::Policy).map_err(CompileError::from)?;
     let question = match &program.query {
         Some(_) if options.query.as_deref().is_some_and(|query| query.trim() == "data") => Question::Data,
@@ -90,7 +109,12 @@ pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside:
         None => Question::Decisions(decisions(&program, &options.namespaces).map_err(CompileError::one)?),
     };
     let (engine, origins) = prepare(program, question.module(), options)?;
-    Ok(Policy::new(engine, question, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
+    Ok(RegoPolicy { engine, question, origins })
+}
+
+fn rego_that_decides(modules: &[RegoModule], options: &CompileOptions) -> Result<Option<RegoPolicy>, CompileError> {
+    let program = frontend::compile(modules, options, Purpose::Policy).map_err(CompileError::from)?;
+    if decisions(&program, &options.namespaces).is_err() { Ok(None) } else { rego(modules, options).map(Some) }
 }
 
 pub(super) fn suite(
@@ -100,8 +124,8 @@ pub(super) fn suite(
 ) -> Result<Suite, CompileError> {
     let program = frontend::compile(modules, options, purpose).map_err(CompileError::from)?;
     let cases = suite::cases(&frontend::rules(&program), &program.aliases);
-    let (engine, origins) = prepare(program, suite::module(&cases), options)?;
-    Ok(Suite::new(engine, cases, Circumstances { origins, strict: options.strict_builtin_errors, outside }))
+    let prepared = prepare(program, suite::module(&cases), options)?;
+    Ok(Suite::new(prepared, cases, Circumstances { strict: options.strict_builtin_errors, outside }))
 }
 
 pub(super) fn check(modules: &[RegoModule], options: &CompileOptions) -> Result<(), CompileError> {

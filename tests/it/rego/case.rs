@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 use vidimus::oci::{Credentials, Registry, RegistryOptions, Sources};
 use vidimus::verify::Trust;
-use vidimus::{CompileOptions, Component, Engine, EngineConfig, ErrorKind, EvaluateOptions, RegoModule};
+use vidimus::{CompileOptions, Component, Engine, EngineConfig, ErrorKind, EvaluateOptions, Policy, RegoModule};
 
 /// What is asked.
 #[derive(Debug, Default)]
@@ -48,8 +48,11 @@ pub(crate) enum Trouble {
     Other(String),
 }
 
+/// By which engine a case is answered.
+pub(crate) type Asking = fn(&Case) -> Result<Value, Trouble>;
+
 /// One engine for all cases. None of them asks about images.
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let registry = Registry::new(RegistryOptions { credentials: Credentials::anonymous(), plain_http: BTreeSet::new() }).unwrap();
     let sources = Sources::new(registry, []).unwrap();
     Engine::new(EngineConfig::new(Arc::new(sources), Trust::public_good().unwrap())).unwrap()
@@ -60,13 +63,23 @@ impl Case {
     pub(crate) fn answer(&self) -> Result<Value, Trouble> {
         let modules = |text: &String, index| RegoModule::new(format!("test-{index}.rego"), text.as_str());
         let modules: Vec<_> = self.modules.iter().zip(0..).map(|(text, index)| modules(text, index)).collect();
-        let query = match &self.input {
-            Input::Term(term) => format!("{} with input as {term}", self.query),
-            _ => self.query.clone(),
-        };
+        let query = self.whole_query();
         let options =
             CompileOptions { data: self.data.clone(), query: Some(query), strict_builtin_errors: self.strict, ..CompileOptions::default() };
         let policy = ENGINE.compile(&modules, &options).map_err(|error| Trouble::Compile(error.to_string()))?;
+        self.decided_by(&policy)
+    }
+
+    /// The query, with the input where that is a term.
+    pub(crate) fn whole_query(&self) -> String {
+        match &self.input {
+            Input::Term(term) => format!("{} with input as {term}", self.query),
+            _ => self.query.clone(),
+        }
+    }
+
+    /// What a policy that asks the query makes of the input.
+    pub(crate) fn decided_by(&self, policy: &Policy) -> Result<Value, Trouble> {
         let component = match &self.input {
             Input::Json(text) => Component::from_json("case", text).map_err(|error| Trouble::Input(error.to_string()))?,
             _ => Component::absent("case"),
