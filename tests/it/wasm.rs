@@ -5,6 +5,7 @@ mod corpus;
 mod equal;
 mod waiting;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +15,8 @@ use vidimus::verify::Trust;
 use vidimus::{
     BundleOptions, CompileOptions, Component, Engine, EngineConfig, EvaluateOptions, Evaluation, Policy, PolicyBundle, RegoModule,
 };
+
+use vidimus_wasm_host::CacheDirectory;
 
 use crate::testkit::fixture;
 
@@ -30,8 +33,12 @@ fn network() -> Registry {
     Registry::new(RegistryOptions { credentials: Credentials::anonymous(), plain_http: std::collections::BTreeSet::new() }).unwrap()
 }
 
+/// The machine code of the bundle is kept for all tests, where the directory is one that only we can write: to compile it takes
+/// seconds in a program that is not optimised.
 fn engine_on(source: Arc<dyn ImageSource>) -> Engine {
-    Engine::new(EngineConfig::new(source, Trust::public_good().unwrap())).unwrap()
+    let kept = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("wasm-code");
+    let wasm_cache = CacheDirectory::open(&kept).is_ok().then_some(kept);
+    Engine::new(EngineConfig { wasm_cache, ..EngineConfig::new(source, Trust::public_good().unwrap()) }).unwrap()
 }
 
 fn fixtures() -> Arc<dyn ImageSource> {

@@ -98,7 +98,8 @@ impl Case {
 
 impl Trouble {
     fn of(message: &str) -> Self {
-        let conflicts = ["multiple outputs", "rule conflicts", "generated multiple times"];
+        let conflicts =
+            ["multiple outputs", "rule conflicts", "generated multiple times", "var assignment conflict", "object insert conflict"];
         let text = message.to_owned();
         if conflicts.iter().any(|conflict| message.contains(conflict)) {
             Self::Conflict(text)
