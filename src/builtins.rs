@@ -33,6 +33,7 @@ mod operand;
 mod order;
 mod providers;
 mod purl;
+mod random;
 mod regex;
 mod semver;
 mod sets;
@@ -47,6 +48,7 @@ mod types;
 mod units;
 mod uri;
 mod uuid;
+mod value_text;
 mod yaml;
 
 #[cfg(test)]
@@ -69,6 +71,7 @@ use operand::{Answer, Fault};
 pub(crate) use sigstore::Asked;
 pub(crate) use term_text::of as text_of;
 pub(crate) use types::{Argument, Decl, Type};
+pub(crate) use value_text::{ValueTerm, Values};
 pub(crate) use yaml::document as yaml_document;
 
 /// One function of the table.
@@ -143,6 +146,11 @@ impl Builtin {
         self.name.starts_with("ec.oci.") || self.name.starts_with("ec.sigstore.")
     }
 
+    /// Whether a policy that was compiled elsewhere finds somebody here who answers it.
+    pub(crate) fn is_callable(&self) -> bool {
+        matches!(self.availability, Availability::Pure(_) | Availability::Calling(_) | Availability::OffByDefault)
+    }
+
     /// How many operands it takes.
     pub(crate) fn arity(&self) -> u8 {
         u8::try_from(self.decl.arguments.len()).unwrap_or(u8::MAX)
@@ -200,6 +208,7 @@ const FAMILIES: &[Family] = &[
     oci::FAMILY,
     providers::FAMILY,
     purl::FAMILY,
+    random::FAMILY,
     regex::FAMILY,
     semver::FAMILY,
     sets::FAMILY,
@@ -234,7 +243,6 @@ pub(crate) fn table() -> &'static [Builtin] {
 }
 
 /// The builtin of this name.
-#[cfg(test)]
 pub(crate) fn lookup(name: &str) -> Option<&'static Builtin> {
     let at = TABLE.binary_search_by_key(&name, |builtin| builtin.name).ok()?;
     TABLE.get(at)

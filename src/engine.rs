@@ -1,19 +1,24 @@
 //! `Engine`: compiles modules into policies, all of which share one `Verifier`. A clone is another handle on the same.
 
+mod answers;
 mod compile;
+mod compiled;
 mod extension;
 mod failure;
 mod frontend;
 mod lasting;
 mod observer;
 mod outside;
+mod pace;
 mod permits;
 mod problem;
 mod recall;
+mod rounds;
 mod scope;
 mod trail;
 mod workers;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::inspection::Inspection;
@@ -27,12 +32,14 @@ pub use compile::{CompileOptions, RegoModule, RegoVersion};
 pub use problem::{CompileError, Problem};
 pub use workers::{Place, Workers};
 
+pub(crate) use compiled::Bridge;
 pub(crate) use failure::Failing;
 use frontend::Purpose;
 pub(crate) use frontend::{NamedRule, Origins, package};
 pub(crate) use lasting::Lasting;
 pub(crate) use observer::{Cost, Observer, Step};
 pub(crate) use outside::Outside;
+pub(crate) use pace::Pace;
 pub(crate) use scope::{Scope, Terms};
 pub(crate) use trail::Trail;
 pub(crate) use workers::STACK;
@@ -55,6 +62,8 @@ pub struct EngineConfig {
     pub verifier: VerifierConfig,
     /// Which keys a policy may name by reference.
     pub key_references: Arc<dyn KeyReferences>,
+    /// Where the machine code of WebAssembly policies is kept, if anywhere: a directory that only this user can write.
+    pub wasm_cache: Option<PathBuf>,
 }
 
 /// Why there is no [`Engine`].
@@ -73,7 +82,7 @@ impl EngineConfig {
     /// An engine that asks `source`, believes `trust`, and follows no reference to a key.
     #[must_use]
     pub fn new(source: Arc<dyn ImageSource>, trust: Trust) -> Self {
-        Self { source, trust, verifier: VerifierConfig::default(), key_references: Arc::new(NoKeyReferences) }
+        Self { source, trust, verifier: VerifierConfig::default(), key_references: Arc::new(NoKeyReferences), wasm_cache: None }
     }
 }
 

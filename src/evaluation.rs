@@ -90,6 +90,15 @@ pub(crate) struct Findings {
     pub(crate) result: Option<Value>,
 }
 
+impl Findings {
+    /// Adds what another part of the policy gave.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.violations.extend(other.violations);
+        self.warnings.extend(other.warnings);
+        self.result = self.result.take().or(other.result);
+    }
+}
+
 impl Evaluation {
     pub(crate) fn decided(name: &str, image: Option<&str>, findings: Findings) -> Self {
         let Findings { violations, warnings, result } = findings;

@@ -2,6 +2,7 @@
 
 mod decisions;
 pub(crate) mod document;
+mod entrypoints;
 mod results;
 
 use std::num::NonZeroU32;
@@ -11,14 +12,16 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use regorus::utils::limits::ExecutionTimerConfig;
 
+use crate::builtins::Value;
 use crate::component::Component;
-use crate::engine::{Failing, Lasting, Origins, Outside, Place, STACK, Scope, Terms};
+use crate::engine::{Failing, Lasting, Origins, Outside, Pace, Place, STACK, Scope, Terms};
 use crate::evaluation::{ErrorKind, Evaluation, EvaluationError, Findings};
 use crate::explanation::Explanation;
 use crate::profile::Profile;
 use crate::rego::Observed;
 
 pub(crate) use decisions::{Deciding, Decisions, GENERATED, Question, path, reference};
+pub(crate) use entrypoints::{CompiledPolicy, Entrypoints};
 
 /// Nanoseconds since 1970, as policies see a time.
 pub(crate) fn nanoseconds(time: SystemTime) -> i64 {
@@ -35,23 +38,38 @@ pub struct Policy {
 }
 
 struct Prepared {
-    engine: regorus::Engine,
-    question: Question,
+    rego: Option<RegoPolicy>,
+    compiled: Vec<CompiledPolicy>,
     around: Circumstances,
     lasting: Arc<Lasting>,
+    pace: Pace,
 }
 
-/// What a policy needs to know beside what it asks.
-#[derive(Debug)]
-pub(crate) struct Circumstances {
+/// Rego, prepared to be asked.
+pub(crate) struct RegoPolicy {
+    pub(crate) engine: regorus::Engine,
+    pub(crate) question: Question,
     /// Where its modules come from.
     pub(crate) origins: Origins,
+}
+
+/// What evaluations need beside a policy.
+#[derive(Debug)]
+pub(crate) struct Circumstances {
     /// Whether a builtin that fails ends an evaluation.
     pub(crate) strict: bool,
     /// What evaluations are watched for.
     pub(crate) observed: Observed,
     /// What lies outside evaluations.
     pub(crate) outside: Arc<Outside>,
+}
+
+/// What one pass over a policy gave.
+#[derive(Default)]
+struct Pass {
+    findings: Findings,
+    failing: Option<Failing>,
+    prints: Vec<String>,
 }
 
 /// How long an evaluation may take, and when it takes place.
@@ -74,8 +92,8 @@ impl EvaluateOptions {
 }
 
 impl Policy {
-    pub(crate) fn new(engine: regorus::Engine, question: Question, around: Circumstances) -> Self {
-        Self { inner: Arc::new(Prepared { engine, question, around, lasting: Arc::default() }) }
+    pub(crate) fn new(rego: Option<RegoPolicy>, compiled: Vec<CompiledPolicy>, around: Circumstances) -> Self {
+        Self { inner: Arc::new(Prepared { rego, compiled, around, lasting: Arc::default(), pace: Pace::default() }) }
     }
 
     /// Decides about `component`. Never fails and never panics: what goes wrong is the error of the evaluation.
@@ -123,27 +141,61 @@ impl Prepared {
             lasting: Some(Arc::clone(&self.lasting)),
             observed: self.around.observed,
         });
-        let mut engine = self.engine.clone();
-        engine.set_execution_timer_config(ExecutionTimerConfig { limit: options.timeout, check_interval: CHECK_INTERVAL });
-        engine.set_input(component.input());
-        let entered = scope.enter();
-        let findings = self.question.ask(&mut engine, &self.around.origins);
-        drop(entered);
-        let prints = Origins::printed(&engine.take_prints().unwrap_or_default());
-        let evaluation = match findings {
-            Ok(findings) => decided(component, findings),
-            Err(failing) => decided(component, Findings::default()).failing(error(&failing, deadline, options.timeout)),
+        let input = component.input();
+        let pass = scope.settle(&self.pace, || self.pass(&input, deadline));
+        let receipts = options.receipts.then(|| scope.receipts());
+        let evaluation = decided(component, pass.findings).with_prints(pass.prints).with_receipts(receipts);
+        let evaluation = match pass.failing {
+            None => evaluation,
+            Some(failing) => evaluation.failing(error(&failing, deadline, options.timeout)),
         };
-        let evaluation = evaluation.with_prints(prints).with_receipts(options.receipts.then(|| scope.receipts()));
-        let evaluation = match (scope.observer(), self.around.observed) {
-            (Some(observer), Observed::Costs) => evaluation.with_profile(Profile::of(&observer, &self.around.origins)),
-            (Some(observer), Observed::Steps) => evaluation.with_explanation(Explanation::of(&observer, &self.around.origins)),
+        let evaluation = match (scope.observer(), self.rego.as_ref(), self.around.observed) {
+            (Some(observer), Some(rego), Observed::Costs) => evaluation.with_profile(Profile::of(&observer, &rego.origins)),
+            (Some(observer), Some(rego), Observed::Steps) => evaluation.with_explanation(Explanation::of(&observer, &rego.origins)),
             _ => evaluation,
         };
         match scope.unavailable().as_slice() {
             [] => evaluation,
             notes => evaluation.failing(EvaluationError { kind: ErrorKind::Unavailable, message: notes.join("; ") }),
         }
+    }
+
+    /// Asks every part once. The first that fails ends it; what others found before stays.
+    fn pass(&self, input: &Value, deadline: Instant) -> Pass {
+        let mut pass = Pass::default();
+        if let Some(rego) = &self.rego {
+            rego.ask(input, deadline, &mut pass);
+        }
+        for policy in &self.compiled {
+            if pass.failing.is_none() {
+                let printed = match policy.ask(input, deadline) {
+                    (Ok(findings), printed) => {
+                        pass.findings.append(findings);
+                        printed
+                    }
+                    (Err(failing), printed) => {
+                        pass.failing = Some(failing);
+                        printed
+                    }
+                };
+                pass.prints.extend(printed);
+            }
+        }
+        pass
+    }
+}
+
+impl RegoPolicy {
+    fn ask(&self, input: &Value, deadline: Instant, pass: &mut Pass) {
+        let mut engine = self.engine.clone();
+        let limit = deadline.saturating_duration_since(Instant::now());
+        engine.set_execution_timer_config(ExecutionTimerConfig { limit, check_interval: CHECK_INTERVAL });
+        engine.set_input(input.clone());
+        match self.question.ask(&mut engine, &self.origins) {
+            Ok(findings) => pass.findings = findings,
+            Err(failing) => pass.failing = Some(failing),
+        }
+        pass.prints = Origins::printed(&engine.take_prints().unwrap_or_default());
     }
 }
 
@@ -164,6 +216,7 @@ fn internal(component: &Component, message: &str) -> Evaluation {
 
 impl std::fmt::Debug for Policy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Policy").field("question", &self.inner.question).finish_non_exhaustive()
+        let question = self.inner.rego.as_ref().map(|rego| &rego.question);
+        f.debug_struct("Policy").field("question", &question).field("compiled", &self.inner.compiled).finish_non_exhaustive()
     }
 }

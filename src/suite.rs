@@ -29,6 +29,7 @@ use crate::profile::Profile;
 pub struct Suite {
     engine: regorus::Engine,
     cases: Vec<TestCase>,
+    origins: Origins,
     around: Circumstances,
 }
 
@@ -131,8 +132,8 @@ pub(crate) fn module(cases: &[TestCase]) -> String {
 }
 
 impl Suite {
-    pub(crate) fn new(engine: regorus::Engine, cases: Vec<TestCase>, around: Circumstances) -> Self {
-        Self { engine, cases, around }
+    pub(crate) fn new((engine, origins): (regorus::Engine, Origins), cases: Vec<TestCase>, around: Circumstances) -> Self {
+        Self { engine, cases, origins, around }
     }
 
     /// The tests, in the order of their modules.
@@ -145,7 +146,7 @@ impl Suite {
     #[must_use]
     pub fn coverage(&self, results: &[TestResult]) -> Coverage {
         let reached: Vec<&BTreeSet<usize>> = results.iter().map(|result| &result.reached).collect();
-        self.around.origins.probes().map(|probes| Coverage::of(probes, &reached)).unwrap_or_default()
+        self.origins.probes().map(|probes| Coverage::of(probes, &reached)).unwrap_or_default()
     }
 
     /// Runs the test of this number; `None` where there is none. Never panics.
@@ -195,10 +196,10 @@ impl Suite {
         result.unreached = scope.unavailable();
         let trail = scope.trail();
         result.reached = trail.reached().collect();
-        result.profile = scope.observer().map(|observer| Profile::of(&observer, &self.around.origins));
+        result.profile = scope.observer().map(|observer| Profile::of(&observer, &self.origins));
         let value = match value {
             Ok(value) => value,
-            Err(error) => return TestOutcome::Errored(self.around.origins.failing(&error).to_string()),
+            Err(error) => return TestOutcome::Errored(self.origins.failing(&error).to_string()),
         };
         let passed = match &value {
             Value::Object(_) if self.cases.get(number).is_some_and(|case| case.partial) => {
@@ -209,7 +210,7 @@ impl Suite {
         };
         if !passed {
             let rule = self.cases.get(number).map(|case| case.rule);
-            result.failures = self.around.origins.probes().map(|probes| failure::read(probes, &trail, rule)).unwrap_or_default();
+            result.failures = self.origins.probes().map(|probes| failure::read(probes, &trail, rule)).unwrap_or_default();
         }
         if passed { TestOutcome::Passed } else { TestOutcome::Failed }
     }

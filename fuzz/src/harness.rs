@@ -11,6 +11,7 @@ use vidimus::verify::{
     IdentityMatcher, LogRequirement, Matcher, NoKeyReferences, Question, Signer, SignerOptions, Trust, Verifier, VerifierConfig,
     VerifyRequest,
 };
+use vidimus_wasm_host::text::{Terms, ValueText, read};
 
 const ROOT: &str = include_str!("../../fixtures/keyless/trusted_root.json");
 const KEY: &str = include_str!("../../fixtures/keyless/keys/release.pub");
@@ -23,7 +24,7 @@ const SIMPLE_SIGNING: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 pub type Target = fn(&[u8]) -> bool;
 
 /// All targets, by the names of their seeds' folders.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("options", options),
     ("reference", reference),
     ("bundle", bundle),
@@ -31,7 +32,19 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("dsse", dsse),
     ("simple_signing", simple_signing),
     ("manifest", manifest),
+    ("guest_text", guest_text),
 ];
+
+/// What a WebAssembly policy hands over: an address, and the memory that it points into. True where what was read is another
+/// value when it is written and read again.
+#[must_use]
+pub fn guest_text(data: &[u8]) -> bool {
+    let Some((address, memory)) = data.split_first_chunk::<2>() else { return false };
+    let Ok(text) = vidimus_wasm_host::text::in_memory(memory, i16::from_le_bytes(*address).into(), 4096) else { return false };
+    let Ok(term) = read(text, 64, &mut Terms) else { return false };
+    let written = ValueText::of(&term);
+    ValueText::new(text, 64).is_err() || read(written.as_str(), 64, &mut Terms) != Ok(term)
+}
 
 /// A place whose contents are what the input makes them.
 #[derive(Debug, Default)]

@@ -49,6 +49,11 @@ pub(crate) trait Host: fmt::Debug {
     /// Notes that an answer was *unavailable*: the evaluation is then never reported as passed.
     fn note_unavailable(&self, why: &str);
 
+    /// What random answers of the evaluation are drawn from: the same throughout it.
+    fn seed(&self) -> [u8; 16] {
+        [0; 16]
+    }
+
     /// Where questions are kept that were asked before, if anywhere.
     fn asked(&self) -> Option<&Asked> {
         None

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Map, Value};
-use vidimus::{PolicyBundle, RegoModule};
+use vidimus::{PolicyBundle, RegoModule, WasmModule};
 
 use super::bundles::{self, BundleArguments};
 use super::{documents, files, modules};
@@ -16,6 +16,7 @@ pub(super) struct Data {
     pub(super) modules: Vec<RegoModule>,
     /// Whether nothing but modules is read from directories.
     modules_only: bool,
+    pub(super) wasm: Vec<WasmModule>,
 }
 
 /// Loads `[prefix:]path`, each a file or a directory.
@@ -78,6 +79,21 @@ impl Data {
             }
         }
         Ok(())
+    }
+
+    /// Adds a bundle that is a policy. Where its manifest says that rules were compiled, or it holds no Rego, its WebAssembly is
+    /// the policy, and the Rego beside it what is left of its sources.
+    pub(super) fn add_policy_bundle(&mut self, bundle: PolicyBundle) -> anyhow::Result<()> {
+        let named = !bundle.manifest().wasm.is_empty();
+        let alone = bundle.modules().is_empty() && !bundle.wasm_modules().is_empty();
+        if !named && !alone {
+            return self.add_bundle(&[], bundle);
+        }
+        let name = bundle.name().to_owned();
+        let compiled = bundle.wasm_modules().iter().filter(|module| !named || !module.entrypoints.is_empty()).cloned();
+        self.wasm.extend(compiled.map(|module| WasmModule { path: format!("{name}/{}", module.path.trim_start_matches('/')), ..module }));
+        let (_, document) = bundle.into_parts();
+        vidimus::merge_data(&mut self.document, &[], document.into()).with_context(|| format!("bundle `{name}`"))
     }
 
     /// Adds what is in a bundle.

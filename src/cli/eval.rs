@@ -1,11 +1,14 @@
 //! `vidimus eval`: a policy over many components, one report, one exit code.
 
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
-use vidimus::{CompileOptions, Engine, EvaluateOptions, Evaluation, Observed, Outcome, Place, Policy, Report, Stats, Workers};
+use vidimus::{
+    CompileOptions, Engine, EvaluateOptions, Evaluation, MissingBuiltins, Observed, Outcome, Place, Policy, Report, Stats, Workers,
+};
 
 use super::bundles::BundleArguments;
 use super::format::Format;
@@ -31,7 +34,7 @@ pub(super) struct EvalArguments {
     /// An image by digest, as a component whose input is {"image": {"ref": REF}}
     #[arg(long = "image", value_name = "REF")]
     images: Vec<String>,
-    /// Rego file, directory of them, or OPA bundle (.tar.gz)
+    /// Rego file, directory of them, OPA bundle (.tar.gz), or WebAssembly that `opa build -t wasm` made (.wasm)
     #[arg(short, long, value_name = "POLICY")]
     policy: Vec<String>,
     /// OPA bundle: an archive, or a directory with the same files
@@ -73,6 +76,12 @@ pub(super) struct EvalArguments {
     /// Tell of each component where the verdicts that it rests on came from
     #[arg(long)]
     receipts: bool,
+    /// Take WebAssembly policies that call builtins which are not there: each such call ends its evaluation
+    #[arg(long)]
+    allow_missing_builtins: bool,
+    /// Keep the machine code of WebAssembly policies in this directory, which only you may be able to write
+    #[arg(long, value_name = "DIR")]
+    wasm_cache: Option<PathBuf>,
     #[command(flatten)]
     profile: ProfileArguments,
     #[command(flatten)]
@@ -101,6 +110,7 @@ Examples:
   vidimus eval -p policy/ -d data/ -f text -f junit=report.xml a.json b.yaml
   vidimus eval -p rego/ -k release.pub --ignore-rekor --image registry.example/acme/web@sha256:…
   kubectl get pods -o yaml | vidimus eval -p policy/ --namespace kubernetes.admission -
+  vidimus eval -p bundle.tar.gz --wasm-cache ~/.cache/vidimus/wasm inputs/
   vidimus eval -q 'data.main.allow' --fail -p policy/ request.json
   vidimus eval -p policy/ --profile --profile-limit 5 inputs/
   vidimus eval -p policy/ --explain fails input.json";
@@ -128,7 +138,7 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
     let mut data = modules::load(&arguments.policy, &arguments.bundle, &arguments.bundles)?;
     data.load(&arguments.data, &arguments.bundles)?;
     arguments.signer.fill(&arguments.source.keys()?, &mut data.document)?;
-    let engine = arguments.source.engine()?;
+    let engine = arguments.source.engine_with(arguments.wasm_cache.clone())?;
     let options = CompileOptions {
         data: data.document.into(),
         namespaces: arguments.namespace.clone(),
@@ -136,6 +146,8 @@ fn compile(arguments: &EvalArguments) -> anyhow::Result<(Engine, Policy)> {
         strict_builtin_errors: arguments.strict_builtin_errors,
         v0_compatible: arguments.v0_compatible,
         observed: if arguments.explain.detail().is_some() { Observed::Steps } else { arguments.profile.observed() },
+        wasm: std::mem::take(&mut data.wasm),
+        missing_builtins: if arguments.allow_missing_builtins { MissingBuiltins::Trap } else { MissingBuiltins::Refuse },
         ..CompileOptions::default()
     };
     let policy = engine.compile(&data.modules, &options)?;

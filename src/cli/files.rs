@@ -17,6 +17,17 @@ pub(super) fn read(path: &str) -> anyhow::Result<String> {
     read_from(&mut file).with_context(|| format!("cannot read `{path}`"))
 }
 
+/// The bytes of a file of at most `limit` bytes.
+pub(super) fn read_bytes(path: &str, limit: u64) -> anyhow::Result<Vec<u8>> {
+    let file = File::open(path).with_context(|| format!("cannot read `{path}`"))?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read `{path}`"))?;
+    if bytes.len() as u64 > limit {
+        bail!("`{path}`: larger than {} MiB", limit >> 20);
+    }
+    Ok(bytes)
+}
+
 /// The text of a stream.
 pub(super) fn read_from(stream: &mut dyn Read) -> io::Result<String> {
     let mut text = String::new();

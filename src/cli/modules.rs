@@ -3,11 +3,14 @@
 use std::path::Path;
 
 use anyhow::bail;
-use vidimus::RegoModule;
+use vidimus::{RegoModule, WasmModule};
 
 use super::bundles::{self, BundleArguments};
 use super::data::Data;
 use super::files;
+
+/// Most bytes of a `.wasm` file that are read: the sandbox takes no more.
+const MAX_WASM_BYTES: u64 = 64 << 20;
 
 /// Everything that `-p` and `-b` name; a kind that cannot be read yet is refused by its name.
 pub(super) fn load(policies: &[String], roots: &[String], arguments: &BundleArguments) -> anyhow::Result<Data> {
@@ -15,10 +18,7 @@ pub(super) fn load(policies: &[String], roots: &[String], arguments: &BundleArgu
     let archives = policies.iter().filter(|policy| bundles::is_archive(policy)).cloned();
     let archives: Vec<String> = archives.chain(roots.iter().cloned()).collect();
     for bundle in arguments.load(&archives)? {
-        if let Some(resolver) = bundle.manifest().wasm.first() {
-            bail!("bundle `{}`: its rule `{}` is WebAssembly, which is not supported yet", bundle.name(), resolver.entrypoint);
-        }
-        loaded.add_bundle(&[], bundle)?;
+        loaded.add_policy_bundle(bundle)?;
     }
     for policy in policies.iter().filter(|policy| !bundles::is_archive(policy)) {
         if Path::new(policy).is_dir() {
@@ -27,6 +27,9 @@ pub(super) fn load(policies: &[String], roots: &[String], arguments: &BundleArgu
                 bail!("`{policy}`: no .rego file in this directory");
             }
             names.iter().try_for_each(|name| read(name).map(|module| loaded.modules.push(module)))?;
+        } else if files::extension(policy) == "wasm" {
+            let bytes = files::read_bytes(policy, MAX_WASM_BYTES)?.into();
+            loaded.wasm.push(WasmModule { path: policy.clone(), bytes, entrypoints: Vec::new() });
         } else {
             refuse_unknown(policy)?;
             loaded.modules.push(read(policy)?);
@@ -43,11 +46,10 @@ pub(super) fn read(name: &str) -> anyhow::Result<RegoModule> {
 fn refuse_unknown(policy: &str) -> anyhow::Result<()> {
     let kind = match files::extension(policy).as_str() {
         "rego" => return Ok(()),
-        "wasm" => "a WebAssembly policy",
         "yaml" | "yml" | "json" => "a policy configuration",
         _ if policy.trim_start().starts_with('{') => "an inline policy configuration",
         _ if !Path::new(policy).exists() => bail!("cannot read `{policy}`: no such file or directory"),
-        _ => bail!("`{policy}`: not a .rego file, a directory of them, or a bundle"),
+        _ => bail!("`{policy}`: not a .rego file, a directory of them, a bundle, or a .wasm file"),
     };
-    bail!("`{policy}`: {kind} is not supported yet; only .rego files, directories of them and bundles are")
+    bail!("`{policy}`: {kind} is not supported yet; only .rego files, directories of them, bundles and .wasm files are")
 }

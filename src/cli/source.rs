@@ -53,8 +53,19 @@ impl SourceArguments {
         Ok(self.engine_and_vault()?.0)
     }
 
+    /// The same, which keeps the machine code of WebAssembly policies in a directory.
+    pub(super) fn engine_with(&self, wasm_cache: Option<PathBuf>) -> anyhow::Result<Engine> {
+        Ok(Engine::new(EngineConfig { wasm_cache, ..self.config()? })?)
+    }
+
     /// The engine, and where it keeps what it remembers beyond this process.
     pub(super) fn engine_and_vault(&self) -> anyhow::Result<(Engine, Option<Arc<Vault>>)> {
+        let config = self.config()?;
+        let vault = config.verifier.vault.clone();
+        Ok((Engine::new(config)?, vault))
+    }
+
+    fn config(&self) -> anyhow::Result<EngineConfig> {
         let credentials = credentials()?;
         let options = RegistryOptions { credentials, plain_http: self.plain_http.iter().cloned().collect() };
         let sources = Sources::new(Registry::new(options)?, self.registry_dir.iter().cloned()).context("--registry-dir")?;
@@ -67,10 +78,7 @@ impl SourceArguments {
             ..VerifierConfig::default()
         };
         self.persistence.apply(&mut verifier)?;
-        let vault = verifier.vault.clone();
-        let config =
-            EngineConfig { verifier, key_references: Arc::new(self.keys()?), ..EngineConfig::new(Arc::new(sources), self.trust()?) };
-        Ok((Engine::new(config)?, vault))
+        Ok(EngineConfig { verifier, key_references: Arc::new(self.keys()?), ..EngineConfig::new(Arc::new(sources), self.trust()?) })
     }
 
     fn trust(&self) -> anyhow::Result<Trust> {

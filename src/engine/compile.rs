@@ -4,13 +4,15 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 
 use serde_json::Value;
+use vidimus_wasm_host::MissingBuiltins;
 
 use super::extension;
 use super::failure::Failing;
 use super::frontend::{self, Origins, Purpose};
 use super::outside::Outside;
 use super::problem::{CompileError, Problem};
-use crate::policy::{Circumstances, Deciding, Decisions, GENERATED, Policy, Question};
+use crate::policy::{Circumstances, Deciding, Decisions, GENERATED, Policy, Question, RegoPolicy};
+use crate::policy_bundle::WasmModule;
 use crate::rego::{Levers, Observed, Program};
 use crate::suite::{self, Suite};
 
@@ -76,6 +78,10 @@ pub struct CompileOptions {
     pub levers: Levers,
     /// What evaluations are watched for.
     pub observed: Observed,
+    /// Modules that `opa build -t wasm` made. A query that names one of their entrypoints is answered there.
+    pub wasm: Vec<WasmModule>,
+    /// What becomes of such a module that calls builtins which are not there.
+    pub missing_builtins: MissingBuiltins,
 }
 
 /// The name of the module that collects decisions.
@@ -87,6 +93,18 @@ const MAX_BYTES: NonZeroUsize = NonZeroUsize::new(64 << 20).unwrap();
 const MAX_LINES: NonZeroUsize = NonZeroUsize::new(1 << 21).unwrap();
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Policy, CompileError> {
+    let compiled = super::compiled::load(options, &outside, modules.is_empty())?;
+    let rego = match compiled.as_slice() {
+        [] => Some(rego(modules, options)?),
+        // A query that names an entrypoint is answered there, any other by the Rego that there is.
+        _ if options.query.is_some() || modules.is_empty() => None,
+        // Modules may be there for others to use: that none of them decides is a mistake only where nothing does.
+        _ => rego_that_decides(modules, options)?,
+    };
+    Ok(Policy::new(rego, compiled, circumstances(options, outside)))
+}
+
+fn rego(modules: &[RegoModule], options: &CompileOptions) -> Result<RegoPolicy, CompileError> {
     let deciding = Deciding { namespaces: &options.namespaces };
     let program = frontend::compile(modules, options, (Purpose::Policy, Some(&deciding))).map_err(CompileError::from)?;
     let question = match &program.query {
@@ -98,7 +116,12 @@ pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside:
         }
     };
     let (engine, origins) = prepare(program, question.module(), options)?;
-    Ok(Policy::new(engine, question, circumstances(origins, options, outside)))
+    Ok(RegoPolicy { engine, question, origins })
+}
+
+fn rego_that_decides(modules: &[RegoModule], options: &CompileOptions) -> Result<Option<RegoPolicy>, CompileError> {
+    let program = frontend::compile(modules, options, (Purpose::Policy, None)).map_err(CompileError::from)?;
+    if decisions(&program, &options.namespaces).is_err() { Ok(None) } else { rego(modules, options).map(Some) }
 }
 
 pub(super) fn suite(
@@ -108,12 +131,12 @@ pub(super) fn suite(
 ) -> Result<Suite, CompileError> {
     let program = frontend::compile(modules, options, (purpose, None)).map_err(CompileError::from)?;
     let cases = suite::cases(&frontend::rules(&program), &program.aliases);
-    let (engine, origins) = prepare(program, suite::module(&cases), options)?;
-    Ok(Suite::new(engine, cases, circumstances(origins, options, outside)))
+    let prepared = prepare(program, suite::module(&cases), options)?;
+    Ok(Suite::new(prepared, cases, circumstances(options, outside)))
 }
 
-fn circumstances(origins: Origins, options: &CompileOptions, outside: Arc<Outside>) -> Circumstances {
-    Circumstances { origins, strict: options.strict_builtin_errors, observed: options.observed, outside }
+fn circumstances(options: &CompileOptions, outside: Arc<Outside>) -> Circumstances {
+    Circumstances { strict: options.strict_builtin_errors, observed: options.observed, outside }
 }
 
 pub(super) fn check(modules: &[RegoModule], options: &CompileOptions) -> Result<(), CompileError> {

@@ -56,6 +56,11 @@ impl Observer {
         Self { observed, frames: Vec::new(), costs: HashMap::new(), steps: Vec::new(), cut: false }
     }
 
+    /// Forgets what it has seen.
+    pub(super) fn start_over(&mut self) {
+        *self = Self::new(self.observed);
+    }
+
     /// `[rule]`
     pub(super) fn enter(&mut self, call: &[Value]) {
         let Some(rule) = number(call) else { return };

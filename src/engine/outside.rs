@@ -1,16 +1,19 @@
 //! `Outside`: what lies outside an evaluation and outlives it: the verifier, the source of images, the threads that fetch.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use futures_util::StreamExt as _;
+use once_cell::sync::OnceCell;
+use vidimus_wasm_host::{CacheDirectory, Host, HostConfig, HostError};
 
 use super::{EngineConfig, EngineError};
 use crate::builtins::Asked;
 use crate::oci::{Blocking, Budget, Descriptor, Digest, ImageSource, Manifest, NoResult, Pointer, Repository, SourceError};
 use crate::report::Stats;
-use crate::verify::{KeyReferences, Verifier};
+use crate::verify::{Answer, KeyReferences, PreparedRequest, VerdictReceipt, Verifier, VerifyError};
 
 /// Most fetches of one call that are under way together.
 const CONCURRENT: usize = 16;
@@ -24,15 +27,40 @@ pub(crate) struct Outside {
     source: Arc<dyn ImageSource>,
     blocking: Blocking,
     requests: Arc<AtomicU64>,
+    wasm_cache: Option<PathBuf>,
+    wasm: OnceCell<Host>,
 }
 
 impl Outside {
     pub(super) fn new(config: EngineConfig) -> Result<Self, EngineError> {
-        let EngineConfig { source, trust, verifier, key_references } = config;
+        let EngineConfig { source, trust, verifier, key_references, wasm_cache } = config;
         let verifier = Verifier::new(Arc::clone(&source), trust, verifier)?;
         let source = Arc::new(verifier.contents().for_policies(source));
         let blocking = Blocking::new().map_err(EngineError::Threads)?;
-        Ok(Self { verifier, key_references, asked: Asked::new(), source, blocking, requests: Arc::default() })
+        Ok(Self {
+            verifier,
+            key_references,
+            asked: Asked::new(),
+            source,
+            blocking,
+            requests: Arc::default(),
+            wasm_cache,
+            wasm: OnceCell::new(),
+        })
+    }
+
+    /// The sandbox for compiled policies, set up when the first one comes.
+    pub(super) fn wasm(&self) -> Result<&Host, HostError> {
+        self.wasm.get_or_try_init(|| {
+            let cache = self.wasm_cache.as_deref().map(CacheDirectory::open).transpose()?;
+            Host::new(HostConfig { cache, ..HostConfig::default() })
+        })
+    }
+
+    /// Where an answer of the verifier came from.
+    pub(super) fn receipt(&self, request: &PreparedRequest, answer: &Result<Answer, VerifyError>) -> VerdictReceipt {
+        let entry = self.verifier.entry(request.request());
+        VerdictReceipt::new(request.request(), &entry, answer, SystemTime::now())
     }
 
     pub(super) fn stats(&self) -> Stats {

@@ -4,11 +4,11 @@
 //! thread-local for as long as it runs: the one thread-local of the project (docs/adr/0001).
 
 use std::cell::{Ref, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
+use super::answers::{Answers, MAX_REMEMBERED, Told};
 use super::lasting::Lasting;
 use super::observer::Observer;
 use super::outside::Outside;
@@ -18,14 +18,14 @@ use super::trail::Trail;
 use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
 use crate::rego::Observed;
-use crate::verify::{Answer, KeyReferences, PreparedRequest, Receipt, VerdictReceipt, Verified, VerifyError};
+use crate::verify::{KeyReferences, PreparedRequest, Receipt, VerdictReceipt, Verified, VerifyError};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Scope>>> = const { RefCell::new(None) };
 }
 
-/// Most answers that one evaluation remembers; what is asked beyond them is asked again.
-const MAX_REMEMBERED: usize = 100_000;
+/// What a pass that only finds out tells a builtin; nobody hears of it.
+const NOT_ASKED: &str = "not asked yet";
 
 /// The state of one evaluation.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub(crate) struct Scope {
     unavailable: RefCell<Vec<String>>,
     /// Where verdicts came from, where that is to be told.
     receipts: Option<RefCell<Vec<VerdictReceipt>>>,
-    remembered: RefCell<BTreeMap<(&'static str, Vec<Value>), Value>>,
+    answers: Answers,
     recall: RefCell<Recall>,
     trail: RefCell<Trail>,
     /// Where the evaluation is under observation.
@@ -91,7 +91,7 @@ impl Scope {
             lasting,
             unavailable: RefCell::default(),
             receipts: receipts.then(RefCell::default),
-            remembered: RefCell::default(),
+            answers: Answers::default(),
             recall: RefCell::default(),
             trail: RefCell::default(),
             observer: (observed != Observed::Nothing).then(|| RefCell::new(Observer::new(observed))),
@@ -114,23 +114,45 @@ impl Scope {
         self.receipts.as_ref().map(|receipts| receipts.borrow().clone()).unwrap_or_default()
     }
 
-    fn ask_verifier(&self, request: &PreparedRequest, deadline: Instant) -> Result<Answer, VerifyError> {
-        let verifier = &self.outside.verifier;
-        // A hit waits for nothing, so it keeps its core.
-        if let Some(answer) = verifier.remembered(request) {
-            return Ok(answer);
+    /// Begins a pass: all that another gave is forgotten, but for the answers of builtins.
+    pub(super) fn begin(&self, discovering: bool) {
+        self.answers.begin(discovering);
+        self.unavailable.take();
+        self.recall.take();
+        self.cases.take();
+        if let Some(observer) = &self.observer {
+            observer.borrow_mut().start_over();
         }
-        let _lent = self.lend();
-        verifier.verify_prepared(request, deadline)
+        if let Some(receipts) = &self.receipts {
+            receipts.take();
+        }
+    }
+
+    pub(super) fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    pub(super) fn outside(&self) -> &Arc<Outside> {
+        &self.outside
+    }
+
+    /// Whether it is to be told where verdicts came from.
+    pub(super) fn tells_receipts(&self) -> bool {
+        self.receipts.is_some()
+    }
+
+    /// How a builtin is called for this evaluation by somebody who waits in its place.
+    pub(super) fn call_by<'a>(&self, host: &'a dyn Host) -> Call<'a> {
+        Call { deadline: self.deadline, now_ns: self.now_ns, host }
     }
 
     /// Calls a builtin for the evaluation that runs on this thread; the text of an `Err` ends the evaluation.
-    pub(crate) fn call(builtin: &Builtin, operands: Vec<Value>) -> Result<Value, String> {
+    pub(crate) fn call(builtin: &'static Builtin, operands: Vec<Value>) -> Result<Value, String> {
         let Some(scope) = CURRENT.with_borrow(Clone::clone) else {
             return Err(format!("{}: called outside an evaluation", builtin.name));
         };
         if scope.isolated && builtin.reaches_outside() {
-            scope.note_unavailable(builtin.name);
+            scope.hear(Told { notes: vec![builtin.name.to_owned()], ..Told::default() });
             return Ok(Value::Undefined);
         }
         if builtin.name == "trace" {
@@ -227,53 +249,86 @@ impl Scope {
     }
 
     /// As OPA's memoized builtins: within one evaluation the same question has the same answer, *undefined* included.
-    fn remembering(&self, builtin: &Builtin, operands: Vec<Value>) -> Result<Value, Failure> {
-        let key = (builtin.name, operands);
-        if let Some(value) = self.remembered.borrow().get(&key) {
-            return Ok(value.clone());
+    fn remembering(&self, builtin: &'static Builtin, operands: Vec<Value>) -> Result<Value, Failure> {
+        let question = (builtin.name, operands);
+        if self.answers.wants(&question) {
+            return Ok(Value::Undefined);
         }
-        let value = self.asking(builtin, &key.1)?;
-        let mut remembered = self.remembered.borrow_mut();
-        if remembered.len() < MAX_REMEMBERED {
-            remembered.insert(key, value.clone());
-        }
-        Ok(value)
-    }
-
-    /// Gives the core to others while the network is waited for.
-    fn lend(&self) -> Option<Lent<'_>> {
-        self.permits.as_ref().map(|permits| permits.lend())
+        let answered = self.answers.recall(&question).or_else(|| {
+            let answer = builtin.call(&self.call_by(self), &question.1);
+            self.answers.answered((builtin, question), answer)
+        });
+        let Some((answer, told)) = answered else { return Ok(Value::Undefined) };
+        self.hear(told);
+        answer
     }
 
     fn asking(&self, builtin: &Builtin, operands: &[Value]) -> Result<Value, Failure> {
-        builtin.call(&Call { deadline: self.deadline, now_ns: self.now_ns, host: self }, operands)
+        let answer = builtin.call(&self.call_by(self), operands);
+        self.hear(self.answers.told());
+        answer
+    }
+
+    /// Takes in what a call told beside its answer.
+    fn hear(&self, told: Told) {
+        let mut notes = self.unavailable.borrow_mut();
+        for note in told.notes {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        if let Some(receipts) = &self.receipts {
+            let mut receipts = receipts.borrow_mut();
+            let room = MAX_REMEMBERED.saturating_sub(receipts.len());
+            receipts.extend(told.receipts.into_iter().take(room));
+        }
+    }
+
+    /// Gives the core to others while the network is waited for.
+    pub(super) fn lend(&self) -> Option<Lent<'_>> {
+        self.permits.as_ref().map(|permits| permits.lend())
     }
 }
 
 impl Host for Scope {
     fn verify(&self, request: &PreparedRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
-        let answer = self.ask_verifier(request, deadline);
-        if let Some(receipts) = &self.receipts
-            && receipts.borrow().len() < MAX_REMEMBERED
-        {
-            let entry = self.outside.verifier.entry(request.request());
-            receipts.borrow_mut().push(VerdictReceipt::new(request.request(), &entry, &answer, SystemTime::now()));
+        let verifier = &self.outside.verifier;
+        // A hit waits for nothing, so it keeps its core.
+        let answer = if let Some(answer) = verifier.remembered(request) {
+            Ok(answer)
+        } else if self.answers.misses() {
+            return Err(VerifyError::Unavailable(NOT_ASKED.to_owned()));
+        } else {
+            let _lent = self.lend();
+            verifier.verify_prepared(request, deadline)
+        };
+        if self.tells_receipts() {
+            self.answers.tell(|told| told.receipts.push(self.outside.receipt(request, &answer)));
         }
         let answer = answer?;
         Ok((answer.verified, answer.receipt))
     }
 
     fn manifests(&self, wanted: &[(Repository, Pointer)], deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {
+        if self.answers.misses() {
+            return wanted.iter().map(|(repository, _)| Err(not_asked(repository))).collect();
+        }
         let _lent = self.lend();
         self.outside.manifests(wanted, deadline)
     }
 
     fn blob(&self, repository: &Repository, digest: &Digest, max: u64, deadline: Instant) -> Result<Arc<[u8]>, SourceError> {
+        if self.answers.misses() {
+            return Err(not_asked(repository));
+        }
         let _lent = self.lend();
         self.outside.blob(repository, (digest, max), deadline)
     }
 
     fn referrers(&self, repository: &Repository, subject: &Digest, deadline: Instant) -> Result<Vec<Descriptor>, SourceError> {
+        if self.answers.misses() {
+            return Err(not_asked(repository));
+        }
         let _lent = self.lend();
         self.outside.referrers(repository, subject, deadline)
     }
@@ -286,12 +341,17 @@ impl Host for Scope {
         &*self.outside.key_references
     }
 
-    fn note_unavailable(&self, why: &str) {
-        let mut notes = self.unavailable.borrow_mut();
-        if !notes.iter().any(|note| note == why) {
-            notes.push(why.to_owned());
-        }
+    fn seed(&self) -> [u8; 16] {
+        self.answers.seed()
     }
+
+    fn note_unavailable(&self, why: &str) {
+        self.answers.tell(|told| told.notes.push(why.to_owned()));
+    }
+}
+
+fn not_asked(repository: &Repository) -> SourceError {
+    SourceError::Unavailable { what: repository.to_string(), reason: NOT_ASKED.to_owned() }
 }
 
 impl Drop for Entered {

@@ -38,8 +38,8 @@ pub(crate) struct Rule {
     pub(crate) kind: RuleKind,
     /// Dotted path, without `data`.
     pub(crate) path: String,
-    /// Where it is first defined.
-    pub(crate) location: Location,
+    /// Where it is first defined, where that is known.
+    pub(crate) location: Option<Location>,
     /// Its package, as a number: exceptions count inside a package.
     pub(crate) package: usize,
     /// Name behind `deny_`, `violation_` or `warn_`: what exceptions name.
@@ -145,7 +145,7 @@ impl Decisions {
     }
 }
 
-fn nothing_decides(namespaces: &[String]) -> String {
+pub(super) fn nothing_decides(namespaces: &[String]) -> String {
     let place = match namespaces {
         [] => "the policy".to_owned(),
         names => format!("`{}`", names.join("`, `")),
@@ -159,11 +159,25 @@ fn rule(packages: &[&[String]], package: &[String], name: &str, location: &Locat
     Some(Rule {
         kind,
         path: names().collect::<Vec<_>>().join("."),
-        location: location.clone(),
+        location: Some(location.clone()),
         package: packages.iter().position(|one| *one == package)?,
         suffix: suffix(name).to_owned(),
         reference: reference(package, name),
     })
+}
+
+impl Rule {
+    /// The rule of an entrypoint, such as `main/deny`, if its name makes it decide; `package` is the number of its package.
+    pub(super) fn of_entrypoint(path: &str, package: usize) -> Option<Self> {
+        let name = path.rsplit('/').next()?;
+        let (kind, suffix) = (kind(name)?, suffix(name).to_owned());
+        Some(Self { kind, path: path.replace('/', "."), location: None, package, suffix, reference: String::new() })
+    }
+
+    /// Whether its results are violations or warnings.
+    pub(super) fn decides(&self) -> bool {
+        self.kind != RuleKind::Exception
+    }
 }
 
 /// `^(deny|violation|warn)(_[a-zA-Z0-9]+)*$`, and `exception`.

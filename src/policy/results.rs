@@ -9,7 +9,13 @@ use crate::evaluation::{Finding, Findings};
 
 /// Reads the pairs of a rule's number and its value.
 pub(super) fn findings(rules: &[Rule], collected: &[Value]) -> Result<Findings, Failing> {
-    let pairs: Vec<(&Rule, &Value)> = collected.iter().flat_map(elements).filter_map(|pair| read_pair(rules, pair)).collect();
+    let pairs: Vec<(&Rule, Value)> =
+        collected.iter().flat_map(elements).filter_map(|pair| read_pair(rules, pair)).map(|(rule, value)| (rule, value.clone())).collect();
+    of_rules(&pairs)
+}
+
+/// What rules say, less what exceptions of the same package name.
+pub(super) fn of_rules(pairs: &[(&Rule, Value)]) -> Result<Findings, Failing> {
     let exceptions: Vec<(usize, String)> = pairs
         .iter()
         .filter(|(rule, _)| rule.kind == RuleKind::Exception)
@@ -84,12 +90,12 @@ fn finding(rule: &Rule, result: &Value) -> Result<Finding, Failing> {
         },
         other => return Err(unsupported(rule, kind_of(&other))),
     };
-    Ok(Finding { msg, metadata, rule: rule.path.clone(), location: Some(rule.location.clone()) })
+    Ok(Finding { msg, metadata, rule: rule.path.clone(), location: rule.location.clone() })
 }
 
 fn unsupported(rule: &Rule, what: &str) -> Failing {
     let message = format!("the rule `{}` returns {what}; only strings and objects with a string `msg` are results", rule.path);
-    Failing { location: Some(rule.location.clone()), message, timed_out: false }
+    Failing { location: rule.location.clone(), message, timed_out: false }
 }
 
 const fn kind_of(value: &serde_json::Value) -> &'static str {
@@ -103,7 +109,7 @@ const fn kind_of(value: &serde_json::Value) -> &'static str {
     }
 }
 
-fn json(value: &Value) -> Result<serde_json::Value, Failing> {
+pub(super) fn json(value: &Value) -> Result<serde_json::Value, Failing> {
     super::document::of(value).map_err(|error| Failing { message: format!("a value that is not JSON: {error}"), ..Failing::default() })
 }
 

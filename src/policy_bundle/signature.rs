@@ -85,6 +85,9 @@ struct SignedFile {
     algorithm: String,
 }
 
+/// What `opa build` calls the way in which OPA itself signs and verifies.
+const OPAS_OWN: &str = "_default";
+
 /// Takes the signatures out of the files, if there are any.
 pub(super) fn take(files: &mut Vec<BundleFile>) -> Result<Option<Vec<String>>, BundleError> {
     let (found, rest): (Vec<BundleFile>, Vec<BundleFile>) =
@@ -94,7 +97,7 @@ pub(super) fn take(files: &mut Vec<BundleFile>) -> Result<Option<Vec<String>>, B
         [] => Ok(None),
         [file] => {
             let read: Signatures = first_object(&file.shown, file.text()?)?;
-            if let Some(plugin) = read.plugin.filter(|plugin| !plugin.is_empty()) {
+            if let Some(plugin) = read.plugin.filter(|plugin| !plugin.is_empty() && plugin != OPAS_OWN) {
                 return Err(BundleError::Signature(format!("no verifier exists under id `{plugin}`")));
             }
             Ok(Some(read.signatures.unwrap_or_default()))

@@ -26,10 +26,10 @@ use crate::testkit::fixture;
 
 /// What a run gave.
 #[derive(Debug)]
-struct Run {
-    code: i32,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Run {
@@ -53,7 +53,7 @@ impl Run {
 }
 
 /// Runs in the project's root, with nothing of the caller's environment.
-fn vidimus<S: AsRef<str>>(arguments: &[S]) -> Run {
+pub(crate) fn vidimus<S: AsRef<str>>(arguments: &[S]) -> Run {
     vidimus_with(arguments, &[], "")
 }
 
@@ -76,7 +76,7 @@ fn vidimus_with<S: AsRef<str>>(arguments: &[S], environment: &[(&str, &str)], st
 }
 
 /// A directory with these files.
-fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = directory.path().join(name);
@@ -86,7 +86,7 @@ fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
     directory
 }
 
-fn at(directory: &tempfile::TempDir, name: &str) -> String {
+pub(crate) fn at(directory: &tempfile::TempDir, name: &str) -> String {
     text(&directory.path().join(name))
 }
 

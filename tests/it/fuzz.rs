@@ -8,7 +8,7 @@ use std::path::Path;
 
 use harness::TARGETS;
 
-/// Mutations of each target's seeds; seven targets make more than ten thousand.
+/// Mutations of each target's seeds; eight targets make more than ten thousand.
 const MUTATIONS: usize = 1500;
 
 /// Texts that parsers trip over.
@@ -130,6 +130,11 @@ fn no_payload_is_accepted() {
 #[test]
 fn no_manifest_is_accepted() {
     run("manifest");
+}
+
+#[test]
+fn what_a_guest_hands_over_reads_as_it_is_written() {
+    run("guest_text");
 }
 
 #[test]

@@ -13,3 +13,4 @@ mod policy_bundle;
 mod rego;
 mod testkit;
 mod verify;
+mod wasm;

@@ -1,11 +1,11 @@
 //! Rego means what OPA means: OPA's own cases, recorded probes, and programs that are generated.
 
-mod case;
+pub(crate) mod case;
 mod compare;
-mod conformance;
+pub(crate) mod conformance;
 mod differential;
 mod generator;
-mod known;
+pub(crate) mod known;
 mod levers;
 mod opa;
-mod probes;
+pub(crate) mod probes;

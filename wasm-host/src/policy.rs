@@ -17,9 +17,10 @@ use crate::snapshot::Snapshot;
 use crate::text::{self, Term, Terms, ValueText};
 
 /// What becomes of a module that calls builtins which nobody answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MissingBuiltins {
     /// It is refused, and all of them are named.
+    #[default]
     Refuse,
     /// A call of one ends the evaluation.
     Trap,

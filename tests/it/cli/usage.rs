@@ -48,7 +48,7 @@ fn kinds_of_policies_that_are_not_there_yet_are_refused_by_name() {
     let files = tree(&[("b.tar.gz", ""), ("p.wasm", ""), ("c.yaml", ""), ("t.txt", ""), ("empty/notes.md", "")]);
     let refused = |policy: &str| vidimus(&["eval", "-p", policy, "-"]).refused().to_owned();
     assert!(refused(&at(&files, "b.tar.gz")).contains("not a bundle archive"));
-    assert!(refused(&at(&files, "p.wasm")).contains("a WebAssembly policy is not supported yet"));
+    assert!(refused(&at(&files, "p.wasm")).contains("not a WebAssembly policy"));
     assert!(refused(&at(&files, "c.yaml")).contains("a policy configuration is not supported yet"));
     assert!(refused("{\"sources\": []}").contains("an inline policy configuration is not supported yet"));
     assert!(refused(&at(&files, "t.txt")).contains("not a .rego file"));

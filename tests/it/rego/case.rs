@@ -51,6 +51,9 @@ pub(crate) enum Trouble {
     Other(String),
 }
 
+/// By which engine a case is answered.
+pub(crate) type Asking = fn(&Case) -> Result<Value, Trouble>;
+
 /// One engine for all cases. None of them asks about images.
 pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let registry = Registry::new(RegistryOptions { credentials: Credentials::anonymous(), plain_http: BTreeSet::new() }).unwrap();
@@ -69,6 +72,19 @@ impl Case {
         let compiled = Compiled::of(self)?;
         Ok((0..times).map(|_| compiled.answer(&self.input)).collect())
     }
+
+    /// The query, with the input where that is a term.
+    pub(crate) fn whole_query(&self) -> String {
+        match &self.input {
+            Input::Term(term) => format!("{} with input as {term}", self.query),
+            _ => self.query.clone(),
+        }
+    }
+
+    /// What a policy that asks the query makes of the input.
+    pub(crate) fn decided_by(&self, policy: &Policy) -> Result<Value, Trouble> {
+        Compiled(policy.clone()).answer(&self.input)
+    }
 }
 
 /// A question that was compiled, for any number of inputs.
@@ -80,13 +96,9 @@ impl Compiled {
     pub(crate) fn of(case: &Case) -> Result<Self, Trouble> {
         let modules = |text: &String, index| RegoModule::new(format!("test-{index}.rego"), text.as_str());
         let modules: Vec<_> = case.modules.iter().zip(0..).map(|(text, index)| modules(text, index)).collect();
-        let query = match &case.input {
-            Input::Term(term) => format!("{} with input as {term}", case.query),
-            _ => case.query.clone(),
-        };
         let options = CompileOptions {
             data: case.data.clone(),
-            query: Some(query),
+            query: Some(case.whole_query()),
             strict_builtin_errors: case.strict,
             levers: case.levers,
             observed: case.observed,
@@ -115,7 +127,8 @@ impl Compiled {
 
 impl Trouble {
     fn of(message: &str) -> Self {
-        let conflicts = ["multiple outputs", "rule conflicts", "generated multiple times"];
+        let conflicts =
+            ["multiple outputs", "rule conflicts", "generated multiple times", "var assignment conflict", "object insert conflict"];
         let text = message.to_owned();
         if conflicts.iter().any(|conflict| message.contains(conflict)) {
             Self::Conflict(text)

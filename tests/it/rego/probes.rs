@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::case::{Case, Input};
+use super::case::{Asking, Case, Input};
 use super::compare::{same, sorted};
 use super::known;
 use crate::testkit::conformance;
@@ -12,29 +12,24 @@ use crate::testkit::conformance;
 /// What fails, and why: `id<TAB>reason`.
 const KNOWN: &str = include_str!("probe-failures.tsv");
 
-/// The probes, with their names.
-pub(crate) fn cases() -> Vec<(String, Case)> {
-    let Some(path) = conformance("rego-probes.jsonl") else { return Vec::new() };
-    let text = std::fs::read_to_string(path).unwrap();
-    let probes = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    probes.map(|probe| (name(&probe), asked(&probe))).collect()
-}
-
 #[test]
 fn every_probe_gives_opas_answer_but_for_those_that_are_listed() {
-    let Some(path) = conformance("rego-probes.jsonl") else { return };
-    let text = std::fs::read_to_string(path).unwrap();
-    let probes: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert!(probes.len() > 400, "{} probes", probes.len());
-    let failures: BTreeMap<String, String> = probes.iter().filter_map(|probe| check(probe).err().map(|why| (name(probe), why))).collect();
+    let Some(probes) = probes() else { return };
+    let failed = probes.iter().filter_map(|(name, probe)| check(probe, Case::answer).err().map(|why| (name.clone(), why)));
+    let failures: BTreeMap<String, String> = failed.collect();
     known::hold(&known::read(KNOWN), &failures);
 }
 
-fn name(probe: &Value) -> String {
-    probe["id"].as_str().unwrap_or_default().to_owned()
+/// All probes, by name.
+pub(crate) fn probes() -> Option<Vec<(String, Value)>> {
+    let text = std::fs::read_to_string(conformance("rego-probes.jsonl")?).unwrap();
+    let probes: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(probes.len() > 400, "{} probes", probes.len());
+    Some(probes.into_iter().map(|probe| (probe["id"].as_str().unwrap_or_default().to_owned(), probe)).collect())
 }
 
-fn asked(probe: &Value) -> Case {
+/// What a probe asks.
+pub(crate) fn asked(probe: &Value) -> Case {
     let text = |member: &str| probe[member].as_str().unwrap_or_default();
     Case {
         modules: probe["modules"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -50,11 +45,12 @@ fn asked(probe: &Value) -> Case {
     }
 }
 
-fn check(probe: &Value) -> Result<(), String> {
+/// Asks a probe, and compares the answer with OPA's.
+pub(crate) fn check(probe: &Value, asking: Asking) -> Result<(), String> {
     let asked = asked(probe);
     let text = |member: &str| probe[member].as_str().unwrap_or_default();
     let wanted = text("opa");
-    match asked.answer() {
+    match asking(&asked) {
         Err(_) if wanted.starts_with("ERROR") => Ok(()),
         Err(trouble) => Err(format!("wanted {wanted}, got {trouble:?}")),
         Ok(answer) => {

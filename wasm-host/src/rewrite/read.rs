@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use wasmparser::{
-    DataKind, Export, Global, Import, MemoryType, Operator, Parser, Payload, TypeRef, ValType, ValidPayload, Validator, WasmFeatures,
+    Data, DataKind, Export, Global, Import, MemoryType, Operator, Parser, Payload, TypeRef, ValType, ValidPayload, Validator, WasmFeatures,
 };
 
 use crate::abi::{self, ENV, export};
@@ -81,6 +81,11 @@ impl<'a> Shape<'a> {
                         shape.global(&global.map_err(|error| malformed(&error))?)?;
                     }
                 }
+                Payload::DataSection(section) => {
+                    for data in section {
+                        shape.cover(&data.map_err(|error| malformed(&error))?);
+                    }
+                }
                 Payload::ExportSection(section) => {
                     let listed: Result<Vec<_>, _> = section.into_iter().collect();
                     shape.exports = listed.map_err(|error| malformed(&error))?;
@@ -103,6 +108,17 @@ impl<'a> Shape<'a> {
             return Err(invalid("an export whose name begins with `vidimus:`"));
         }
         Ok(self)
+    }
+
+    /// OPA's compiler declares the memory that its runtime needs, and not that of the strings of large policies, which lie behind:
+    /// whoever imports the memory is to bring enough.
+    fn cover(&mut self, data: &Data<'_>) {
+        if let DataKind::Active { offset_expr, .. } = &data.kind
+            && let Ok(Operator::I32Const { value }) = offset_expr.get_operators_reader().read()
+        {
+            let end = u64::from(value.cast_unsigned()) + data.data.len() as u64;
+            self.memory.initial = self.memory.initial.max(end.div_ceil(PAGE as u64));
+        }
     }
 
     /// Takes one import; tells how many memories it was.

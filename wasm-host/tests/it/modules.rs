@@ -124,3 +124,13 @@ fn every_missing_builtin_is_named_and_traps_where_that_is_wanted() {
     assert_eq!(nobody.text(), "{{\"result\":1}}");
     assert_eq!(BuiltinError("x".to_owned()).to_string(), "x");
 }
+
+/// As OPA's compiler leaves it where policies have many strings.
+#[test]
+fn data_may_lie_beyond_the_memory_that_is_declared() {
+    let with = |data: &str| wat::parse_str(text(&[]).trim_end().strip_suffix(')').unwrap().to_owned() + data + ")").unwrap();
+    let module = load(&host(), &with(r#"(data (i32.const 65530) "far beyond the first page")"#)).unwrap();
+    assert!(module.with_data(&value("{}")).is_ok());
+    let error = load(&host(), &with(r#"(data (i32.const -16) "at the end of all")"#)).unwrap_err();
+    assert!(matches!(error, LoadError::Memory { bytes: 4_295_032_832, .. }), "{error:?}");
+}
