@@ -32,8 +32,6 @@ pub use policy_bundle::{
 };
 pub use profile::{Profile, ProfileOrder, ProfiledRule};
 pub use rego::{Levers, Observed};
-pub use report::{MemoStats, Outcome, Report, Stats};
 pub use report::{Outcome, Report, Stats};
 pub use suite::{CaseResult, Coverage, FailedExpression, FileCoverage, Position, Range, Suite, TestCase, TestOutcome, TestResult};
-pub use suite::{Coverage, FailedExpression, FileCoverage, Position, Range, Suite, TestCase, TestOutcome, TestResult};
 pub use vidimus_wasm_host::MissingBuiltins;
