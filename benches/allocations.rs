@@ -40,7 +40,7 @@ fn main() {
 
 fn told(name: &str, stats: Stats, times: usize) {
     let (each, kib) = (|count: usize| count as f64 / times as f64, |bytes: f64| bytes / 1024.0);
-    let retained = stats.bytes_allocated as f64 - stats.bytes_deallocated as f64 + stats.bytes_reallocated as f64;
+    let retained = stats.bytes_allocated as f64 - stats.bytes_deallocated as f64;
     println!(
         "{name:<44} {:>12.0} {:>12.0} {:>14.1}",
         each(stats.allocations + stats.reallocations),
