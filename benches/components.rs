@@ -1,7 +1,10 @@
 //! Many components that share signed images: wall, CPU, memory and requests, with verdicts remembered and without, each run
 //! in a process of its own beside an in-process registry; and what a remembered verdict costs, seen from Rego.
 //!
-//! `cargo bench --bench components [-- COMPONENTS SHARED]` (200 and 20 where nothing is said).
+//! Then evaluation alone: prepared, first component and further ones, one thread and two, memory over many evaluations, beside
+//! OPA's library where Go is there. `VIDIMUS_CONFORMA_POLICY` names a checkout of conforma/policy to be measured too.
+//!
+//! `cargo bench --bench components [-- COMPONENTS SHARED EVALUATIONS]` (200, 20 and 10,000 where nothing is said).
 
 #![expect(
     clippy::print_stdout,
@@ -25,6 +28,11 @@ mod it {
     )]
     pub(crate) mod testkit;
 }
+
+#[path = "policy/subject.rs"]
+mod subject;
+#[path = "policy/timing.rs"]
+mod timing;
 
 use std::process::Command;
 use std::sync::Arc;
@@ -70,6 +78,7 @@ fn main() {
         println!("second time in the same process, remembered: {} ms, {} requests", pair[0]["again_ms"], pair[0]["again_requests"]);
     }
     hits(&registry, &work);
+    timing::run(number(2, 10_000));
 }
 
 /// A registry with everything signed, and the work: references per component, and the key.

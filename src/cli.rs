@@ -12,6 +12,7 @@ mod duration;
 mod eval;
 mod explain;
 mod files;
+mod form;
 mod format;
 mod inputs;
 mod inspect;

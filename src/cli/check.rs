@@ -2,11 +2,12 @@
 
 use std::io;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::json;
 use vidimus::{CompileError, CompileOptions, Engine, Problem};
 
 use super::bundles::BundleArguments;
+use super::form::Form;
 use super::{data, format};
 
 /// Check Rego modules: syntax, names, arities, safety, recursion
@@ -32,12 +33,6 @@ pub(super) struct CheckArguments {
     /// How mistakes are reported
     #[arg(short, long, value_name = "FORMAT", default_value = "pretty")]
     format: Form,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Form {
-    Pretty,
-    Json,
 }
 
 const AFTER_HELP: &str = "\

@@ -6,11 +6,12 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Context as _;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 use vidimus::{CompileOptions, Engine, InspectedAnnotation, Inspection, PolicyBundle};
 
 use super::bundles::{self, BundleArguments};
+use super::form::Form;
 use super::{data, format, style};
 
 /// List packages, rules and METADATA of a bundle, a directory or a module
@@ -33,12 +34,6 @@ pub(super) struct InspectArguments {
     v0_compatible: bool,
     #[command(flatten)]
     bundles: BundleArguments,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Form {
-    Pretty,
-    Json,
 }
 
 const AFTER_HELP: &str = "\

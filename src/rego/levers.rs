@@ -10,6 +10,8 @@ pub struct Levers {
     pub lasting: bool,
     /// Rules that nothing asked for reaches are left out.
     pub pruning: bool,
+    /// Documents that are data and no rules are looked up once in an evaluation.
+    pub documents: bool,
     /// All rules that decide are asked in one query.
     pub aggregation: bool,
 }
@@ -28,9 +30,9 @@ pub enum Observed {
 
 impl Levers {
     /// Every lever is pulled.
-    pub const ALL: Self = Self { functions: true, lasting: true, pruning: true, aggregation: true };
+    pub const ALL: Self = Self { functions: true, lasting: true, pruning: true, documents: true, aggregation: true };
     /// None is.
-    pub const NONE: Self = Self { functions: false, lasting: false, pruning: false, aggregation: false };
+    pub const NONE: Self = Self { functions: false, lasting: false, pruning: false, documents: false, aggregation: false };
 }
 
 impl Default for Levers {

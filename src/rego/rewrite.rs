@@ -5,6 +5,7 @@
 
 mod call;
 mod closure;
+mod document;
 mod extent;
 mod flat;
 mod head;
@@ -64,6 +65,8 @@ pub(crate) fn apply(unit: &mut Unit, options: &Options<'_>, query: Option<&Query
     let mut resolved: Vec<Resolved<'_>> = unit.modules.iter().map(|module| Resolved::of(&world, module)).collect();
     if reach::prune(&mut resolved, options, query) {
         world.replace_only(resolved.iter().flat_map(Resolved::written));
+        // Nothing reaches these packages either, and regorus looks through all that there are.
+        resolved.retain(|module| !module.rules.is_empty() || module.module.rules.is_empty());
     }
     let mut modules = lower_all(unit, &world, &resolved)?;
     overlap::apply(&world, &mut modules);
@@ -76,6 +79,10 @@ pub(crate) fn apply(unit: &mut Unit, options: &Options<'_>, query: Option<&Query
     modules.extend(lasting);
     if options.levers.functions {
         memo::apply(&world, &graph, &mut modules);
+    }
+    if options.levers.documents {
+        let documents = document::apply(&world, &mut modules);
+        modules.extend(documents);
     }
     if options.observed != Observed::Nothing {
         let observed = observed::apply(&world, &numbers, &mut modules);

@@ -3,6 +3,7 @@
 //
 //	oracle test   [-capabilities FILE] PATH...                    outcome of each test, a JSON object a line
 //	oracle decide [-capabilities FILE] [-n N] -input FILE PATH... results of the deny and warn rules, time of each evaluation
+//	oracle bench  [-capabilities FILE] [-n N] -input FILE PATH... what preparing and evaluating take, on one thread and on two
 package main
 
 import (
@@ -34,7 +35,7 @@ func main() {
 
 func run() error {
 	if len(os.Args) < 2 {
-		return fmt.Errorf("expects `test` or `decide`")
+		return fmt.Errorf("expects `test`, `decide` or `bench`")
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	capabilities := flags.String("capabilities", "", "what `vidimus capabilities` prints: the declared types of ec.*")
@@ -51,6 +52,8 @@ func run() error {
 		return test(flags.Args())
 	case "decide":
 		return decide(flags.Args(), *input, *times)
+	case "bench":
+		return bench(flags.Args(), *input, *times)
 	}
 	return fmt.Errorf("unknown command %q", os.Args[1])
 }
@@ -199,25 +202,25 @@ func rules(compiler *ast.Compiler) []string {
 	return names
 }
 
-// decide prints what each deciding rule gives, and how long one evaluation of all of them took.
-func decide(paths []string, file string, times int) error {
+// prepare gives one prepared query over all deciding rules, and the input.
+func prepare(paths []string, file string) (*rego.PreparedEvalQuery, ast.Value, error) {
 	loaded, err := load(paths)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	var document any
 	decoder := json.NewDecoder(strings.NewReader(string(text)))
 	decoder.UseNumber()
 	if err := decoder.Decode(&document); err != nil {
-		return err
+		return nil, nil, err
 	}
 	input, err := ast.InterfaceToValue(document)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	compiler := ast.NewCompiler().WithEnablePrintStatements(false).WithUseTypeCheckAnnotations(true)
 	modules := map[string]*ast.Module{}
@@ -225,19 +228,24 @@ func decide(paths []string, file string, times int) error {
 		modules[name] = module.Parsed
 	}
 	if compiler.Compile(modules); compiler.Failed() {
-		return compiler.Errors
+		return nil, nil, compiler.Errors
 	}
 	names := rules(compiler)
 	if len(names) == 0 {
-		return fmt.Errorf("no rule decides")
+		return nil, nil, fmt.Errorf("no rule decides")
 	}
 	members := make([]string, 0, len(names))
 	for _, name := range names {
 		members = append(members, fmt.Sprintf("%q: [value | value := %s]", name, name))
 	}
-	ctx := context.Background()
 	query, err := rego.New(rego.Query("result := {"+strings.Join(members, ", ")+"}"), rego.Compiler(compiler),
-		rego.Store(inmem.NewFromObject(loaded.Documents))).PrepareForEval(ctx)
+		rego.Store(inmem.NewFromObject(loaded.Documents))).PrepareForEval(context.Background())
+	return &query, input, err
+}
+
+// decide prints what each deciding rule gives, and how long one evaluation of all of them took.
+func decide(paths []string, file string, times int) error {
+	query, input, err := prepare(paths, file)
 	if err != nil {
 		return err
 	}
@@ -245,7 +253,7 @@ func decide(paths []string, file string, times int) error {
 	nanoseconds := make([]int64, 0, times)
 	for range times {
 		started := time.Now()
-		if result, err = query.Eval(ctx, rego.EvalParsedInput(input)); err != nil {
+		if result, err = query.Eval(context.Background(), rego.EvalParsedInput(input)); err != nil {
 			return err
 		}
 		nanoseconds = append(nanoseconds, time.Since(started).Nanoseconds())
@@ -254,4 +262,52 @@ func decide(paths []string, file string, times int) error {
 		return fmt.Errorf("%d results instead of one", len(result))
 	}
 	return json.NewEncoder(os.Stdout).Encode(map[string]any{"rules": result[0].Bindings["result"], "ns": nanoseconds})
+}
+
+// bench prints what preparing took, the first evaluation, the further ones, and evaluations a second on one thread and on two.
+func bench(paths []string, file string, times int) error {
+	started := time.Now()
+	query, input, err := prepare(paths, file)
+	if err != nil {
+		return err
+	}
+	measured := map[string]any{"prepare_ns": time.Since(started).Nanoseconds()}
+	// each takes the time of so many evaluations on so many threads.
+	each := func(threads, times int) (time.Duration, error) {
+		started, failures := time.Now(), make(chan error, threads)
+		for range threads {
+			go func() {
+				for range times / threads {
+					if _, err := query.Eval(context.Background(), rego.EvalParsedInput(input)); err != nil {
+						failures <- err
+						return
+					}
+				}
+				failures <- nil
+			}()
+		}
+		for range threads {
+			if err := <-failures; err != nil {
+				return 0, err
+			}
+		}
+		return time.Since(started), nil
+	}
+	first, err := each(1, 1)
+	if err != nil {
+		return err
+	}
+	measured["first_ns"] = first.Nanoseconds()
+	further := max(times-1, 2)
+	for threads := 1; threads <= 2; threads++ {
+		taken, err := each(threads, further)
+		if err != nil {
+			return err
+		}
+		measured[fmt.Sprintf("rate_%d", threads)] = float64(further/threads*threads) / taken.Seconds()
+		if threads == 1 {
+			measured["further_ns"] = taken.Nanoseconds() / int64(further)
+		}
+	}
+	return json.NewEncoder(os.Stdout).Encode(measured)
 }

@@ -15,10 +15,11 @@ use crate::testkit::fixture;
 
 type Setting = (&'static str, Levers, Observed);
 
-const BETWEEN: [Setting; 6] = [
+const BETWEEN: [Setting; 7] = [
     ("no memory of functions", Levers { functions: false, ..Levers::ALL }, Observed::Nothing),
     ("no lasting rules", Levers { lasting: false, ..Levers::ALL }, Observed::Nothing),
     ("no pruning", Levers { pruning: false, ..Levers::ALL }, Observed::Nothing),
+    ("no short way to documents", Levers { documents: false, ..Levers::ALL }, Observed::Nothing),
     ("rule by rule", Levers { aggregation: false, ..Levers::ALL }, Observed::Nothing),
     ("costs", Levers::ALL, Observed::Costs),
     ("steps", Levers::ALL, Observed::Steps),
