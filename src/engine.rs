@@ -1,6 +1,7 @@
 //! `Engine`: compiles modules into policies, all of which share one `Verifier`. A clone is another handle on the same.
 
 mod answers;
+mod apart;
 mod compile;
 mod compiled;
 mod extension;

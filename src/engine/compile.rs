@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use vidimus_wasm_host::MissingBuiltins;
 
+use super::compiled::Loaded;
 use super::extension;
 use super::failure::Failing;
 use super::frontend::{self, Origins, Purpose};
@@ -93,7 +94,7 @@ const MAX_BYTES: NonZeroUsize = NonZeroUsize::new(64 << 20).unwrap();
 const MAX_LINES: NonZeroUsize = NonZeroUsize::new(1 << 21).unwrap();
 
 pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside: Arc<Outside>) -> Result<Policy, CompileError> {
-    let compiled = super::compiled::load(options, &outside, modules.is_empty())?;
+    let Loaded { policies: compiled, entrypoints } = super::compiled::load(options, &outside, modules.is_empty())?;
     let rego = match compiled.as_slice() {
         [] => Some(rego(modules, options)?),
         // A query that names an entrypoint is answered there, any other by the Rego that there is.
@@ -101,6 +102,9 @@ pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside:
         // Modules may be there for others to use: that none of them decides is a mistake only where nothing does.
         _ => rego_that_decides(modules, options)?,
     };
+    if rego.is_some() {
+        super::apart::check(modules, options, &entrypoints)?;
+    }
     Ok(Policy::new(rego, compiled, circumstances(options, outside)))
 }
 

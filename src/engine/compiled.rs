@@ -19,30 +19,39 @@ use crate::policy_bundle::WasmModule;
 /// Nesting of operands that is read.
 const MAX_DEPTH: usize = 1_000;
 
-/// The modules of `options` that answer what is asked. None where the query is about Rego, of which there is some unless they
-/// are `alone`.
-pub(super) fn load(options: &CompileOptions, outside: &Outside, alone: bool) -> Result<Vec<CompiledPolicy>, CompileError> {
+/// What was compiled elsewhere.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    /// The modules that answer what is asked; none where that is about Rego.
+    pub(super) policies: Vec<CompiledPolicy>,
+    /// The paths of all entrypoints, asked or not.
+    pub(super) entrypoints: Vec<String>,
+}
+
+/// Loads the modules of `options`. That none of them answers what is asked is an error only where they are `alone`.
+pub(super) fn load(options: &CompileOptions, outside: &Outside, alone: bool) -> Result<Loaded, CompileError> {
     if options.wasm.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Loaded::default());
+    }
+    if !matches!(options.data, Json::Null | Json::Object(_)) {
+        return Err(CompileError::one("data: not an object"));
     }
     let modules = options.wasm.iter().map(|module| open(module, options, outside).map(|loaded| (module, loaded)));
     let modules = modules.collect::<Result<Vec<_>, _>>().map_err(CompileError::one)?;
     let asked = match &options.query {
-        Some(query) => match query_of(query, &modules) {
-            Ok(asked) => vec![asked],
-            Err(why) if alone => return Err(CompileError::one(why)),
-            Err(_) => Vec::new(),
-        },
-        None => decisions_of(&modules, &options.namespaces).map_err(CompileError::one)?,
+        Some(query) => query_of(query, &modules).map(|asked| vec![asked]),
+        None => decisions_of(&modules, &options.namespaces),
     };
+    let asked = if alone { asked.map_err(CompileError::one)? } else { asked.unwrap_or_default() };
     let data = ValueText::of(&Document(&options.data));
     let policies = asked.into_iter().map(|(index, entrypoints)| {
         let (given, module) = modules.get(index).ok_or_else(|| CompileError::one("no such module"))?;
         let snapshot = module.with_data(&data).map_err(|error| named(given, &error))?;
-        let builtins: Option<Vec<_>> = module.builtins().iter().map(|needed| Some(lookup(&needed.name))).collect();
-        Ok(CompiledPolicy { name: given.path.clone(), snapshot, builtins: builtins.unwrap_or_default().into(), entrypoints })
+        let builtins = module.builtins().iter().map(|needed| lookup(&needed.name)).collect();
+        Ok(CompiledPolicy { name: given.path.clone(), snapshot, builtins, entrypoints })
     });
-    policies.collect()
+    let paths = modules.iter().flat_map(|(given, module)| entrypoints(given, module)).map(|(path, _)| path.to_owned());
+    Ok(Loaded { policies: policies.collect::<Result<_, CompileError>>()?, entrypoints: paths.collect() })
 }
 
 fn named(module: &WasmModule, error: &vidimus_wasm_host::LoadError) -> CompileError {
@@ -84,13 +93,16 @@ fn query_of(query: &str, modules: &[(&WasmModule, PolicyModule)]) -> Result<(usi
     Err(format!("the query `{query}` is none that the WebAssembly policy was built to answer: {}", known.collect::<Vec<_>>().join(", ")))
 }
 
-/// What decides in each module.
+/// What decides in each module in which anything does; why nothing does where that is so of all of them.
 fn decisions_of(modules: &[(&WasmModule, PolicyModule)], namespaces: &[String]) -> Result<Vec<(usize, Entrypoints)>, String> {
-    let found = modules.iter().enumerate().map(|(index, (given, module))| {
-        let found = Entrypoints::find(entrypoints(given, module), namespaces);
-        found.map(|entrypoints| (index, entrypoints)).map_err(|why| format!("`{}`: {why}", given.path))
-    });
-    found.collect()
+    let (mut found, mut without) = (Vec::new(), String::new());
+    for (index, (given, module)) in modules.iter().enumerate() {
+        match Entrypoints::find(entrypoints(given, module), namespaces) {
+            Ok(entrypoints) => found.push((index, entrypoints)),
+            Err(why) => without = format!("`{}`: {why}", given.path),
+        }
+    }
+    if found.is_empty() { Err(without) } else { Ok(found) }
 }
 
 /// A JSON document; value text holds JSON. None is an empty object.

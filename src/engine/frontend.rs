@@ -8,7 +8,7 @@ use super::failure::Failing;
 use super::problem::Problem;
 use crate::evaluation::Location;
 pub(super) use crate::rego::Purpose;
-use crate::rego::ast::{Json, RuleKind, Version};
+use crate::rego::ast::{Json, Module, RuleKind, Version};
 use crate::rego::{Diagnostic, Entries, Options, Probes, Program, RuleInfo, Source, Table};
 
 /// The table of builtins as the front-end reads it.
@@ -72,6 +72,12 @@ const fn version(version: RegoVersion) -> Version {
 pub(crate) fn package(module: &RegoModule) -> Option<Vec<String>> {
     let version = module.version.map_or(Version::V1, version);
     crate::rego::parse::parse(&module.name, &module.text, 0, version).ok().map(|module| module.package.path)
+}
+
+/// A module as it was written; `None` where it cannot be read.
+pub(super) fn parse(module: &RegoModule, options: &CompileOptions) -> Option<Module> {
+    let usual = if options.v0_compatible { Version::V0 } else { Version::V1 };
+    crate::rego::parse::parse(&module.name, &module.text, 0, module.version.map_or(usual, version)).ok()
 }
 
 /// The rules that are values.

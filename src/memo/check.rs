@@ -53,7 +53,12 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
     /// If something was wrong: forgets all that shares its scope, and remembers no more of it.
     pub(super) fn distrust(&self, wrong: Option<Check<V>>) {
         let Some(check) = wrong else { return };
+        self.distrust_scope(&check);
+        // Last: who reads the count may rely on what it says.
         self.counters.disagreement();
+    }
+
+    fn distrust_scope(&self, check: &Check<V>) {
         let scope = self.tuning.canary.as_ref().and_then(|canary| check.labels.iter().find(|label| label.name() == canary.scope));
         let Some(scope) = scope else {
             self.distrusted.store(true, Ordering::SeqCst);

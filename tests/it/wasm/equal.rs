@@ -101,6 +101,42 @@ fn rego_and_web_assembly_decide_together() {
     assert_eq!(rules, ["gate.deny", "more.deny"].into());
 }
 
+/// Rego that read what was compiled would find it undefined: `allow if count(data.gate.deny) == 0` must not be true for that.
+#[test]
+fn rego_that_reads_what_was_compiled_is_refused() {
+    let engine = engine_on(fixtures());
+    let compile = |text: &str, query: Option<&str>| {
+        let (wasm, query) = (bundle().wasm_modules().to_vec(), query.map(str::to_owned));
+        let module = vidimus::RegoModule::new("more.rego", format!("package more\n{text}\n"));
+        engine.compile(&[module], &CompileOptions { data: super::data(), wasm, query, ..CompileOptions::default() })
+    };
+    for text in [
+        "deny contains \"x\" if count(data.gate.deny) > 0",
+        "import data.gate\ndeny contains msg if some msg in gate.deny",
+        "import data.gate.deny as other\ndeny contains msg if some msg in other",
+    ] {
+        let error = compile(text, None).unwrap_err().to_string();
+        assert!(error.contains("more.rego:") && error.contains("compiled to WebAssembly"), "{text}: {error}");
+    }
+    assert!(compile("allow if true", Some("count(data.gate.deny) == 0")).unwrap_err().to_string().contains("data.gate.deny"));
+    assert!(compile("deny contains \"x\" if data.other.thing", None).is_ok());
+    assert!(compile("allow if data.other.thing", Some("data.more.allow")).is_ok());
+}
+
+#[test]
+fn a_namespace_may_be_in_one_part_only() {
+    let engine = engine_on(fixtures());
+    let module = vidimus::RegoModule::new("more.rego", "package more\ndeny contains \"more\" if input.more\n");
+    for (namespace, rules) in [("more", ["more.deny"]), ("gate", ["gate.deny"])] {
+        let (wasm, namespaces) = (bundle().wasm_modules().to_vec(), vec![namespace.to_owned()]);
+        let options = CompileOptions { data: super::data(), wasm, namespaces, ..CompileOptions::default() };
+        let policy = engine.compile(std::slice::from_ref(&module), &options).unwrap();
+        let evaluation = policy.evaluate(&component(json!({"more": true, "version": "x"})), &super::options());
+        let found: std::collections::BTreeSet<&str> = evaluation.violations().iter().map(|finding| finding.rule.as_str()).collect();
+        assert_eq!(found, rules.into());
+    }
+}
+
 #[test]
 fn what_a_module_was_not_built_to_answer_is_refused() {
     let engine = engine_on(fixtures());

@@ -1,11 +1,12 @@
 //! Waiting for the network: all that is asked is asked together, a decision stands still meanwhile, and what cannot be asked
 //! never reads as a pass.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use vidimus::{Engine, ErrorKind, Policy};
+use vidimus::{CompileOptions, Engine, ErrorKind, Policy};
 
 use super::{Asked, component, engine_on, fixtures, network, options};
 use crate::testkit::{fixture, gate::Gate};
@@ -107,4 +108,60 @@ fn time_stands_still_and_passes_with_the_clock_otherwise() {
         let old = policy.evaluate(&component(json!({"built": "2000-01-01T00:00:00Z"})), &options());
         assert!(old.violations().iter().any(|finding| finding.msg == "843315200 seconds old"), "{:?}", old.violations());
     }
+}
+
+/// A chain of questions, each of which begins with what the one before has answered: more of them than passes.
+#[test]
+fn what_depends_on_answers_is_found_in_a_bounded_number_of_passes() {
+    const LINKS: usize = 20;
+    let gate = Gate::closed(fixtures());
+    gate.open();
+    let engine = engine_on(Arc::clone(&gate) as _);
+    let mut query = "x0 := 1".to_owned();
+    for link in 1..=LINKS {
+        let earlier = link - 1;
+        let options = format!("{{\"public_key\": input.key, \"ignore_rekor\": true, \"link\": x{earlier}}}");
+        let _ = write!(query, "; a{link} := ec.sigstore.verify_image(input.ref, {options}); x{link} := [{link}, a{link}.success]");
+    }
+    let _ = write!(query, "; x{LINKS}");
+    let policy = engine.compile(&[], &CompileOptions { query: Some(query), ..CompileOptions::default() }).unwrap();
+    // Not signed by this key: nothing is remembered beyond the evaluation.
+    let other = std::fs::read_to_string(fixture("keyless/keys/release.pub")).unwrap();
+    let evaluation = policy.evaluate(&component(json!({"ref": references()[0], "key": other})), &options());
+    assert_eq!((evaluation.error(), evaluation.result()), (None, Some(&json!([LINKS, false]))));
+}
+
+/// In a pass that knows nothing yet, two values conflict; the evaluation must not fail for that.
+#[test]
+fn what_goes_wrong_for_want_of_answers_is_no_error() {
+    let engine = engine_on(fixtures());
+    let text = "package late\nvalue := 1 if not ec.oci.image_manifest(input.ref)\nvalue := 2\n";
+    let modules = [vidimus::RegoModule::new("late.rego", text)];
+    let query = Some("data.late.value".to_owned());
+    let policy = engine.compile(&modules, &CompileOptions { query, ..CompileOptions::default() }).unwrap();
+    let evaluation = policy.evaluate(&component(json!({"ref": references()[0]})), &options());
+    assert_eq!((evaluation.error(), evaluation.result()), (None, Some(&json!(2))));
+}
+
+/// Receipts and prints are those of the pass that decides, each once.
+#[test]
+fn what_is_told_beside_an_answer_is_told_once() {
+    let engine = engine_on(fixtures());
+    let query = "a := ec.sigstore.verify_image(input.ref, {\"public_key\": input.key, \"ignore_rekor\": true}); print(\"heard\"); \
+                 b := ec.sigstore.verify_image(input.ref, {\"public_key\": input.key, \"ignore_rekor\": true}); [a.success, b.success]";
+    let policy = engine.compile(&[], &CompileOptions { query: Some(query.to_owned()), ..CompileOptions::default() }).unwrap();
+    let input = component(json!({"ref": web(), "key": key()}));
+    for _ in 0..2 {
+        let evaluation = policy.evaluate(&input, &vidimus::EvaluateOptions { receipts: true, ..options() });
+        assert_eq!(evaluation.result(), Some(&json!([true, true])), "{evaluation:?}");
+        assert_eq!(serde_json::to_value(&evaluation).unwrap()["receipts"].as_array().unwrap().len(), 1);
+        assert_eq!(evaluation.prints(), ["heard"]);
+    }
+}
+
+/// An image that the key has signed.
+fn web() -> String {
+    let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(fixture("keyed/cases.json")).unwrap()).unwrap();
+    let case = cases.iter().find(|case| case["name"].as_str().unwrap().starts_with("web/")).unwrap();
+    case["ref"].as_str().unwrap().to_owned()
 }

@@ -62,7 +62,7 @@ fn fresh(snapshot: &Snapshot, id: i32, input: &ValueText<'_>) -> usize {
 
 #[expect(clippy::print_stdout, reason = "a bench tells its figures")]
 fn row(what: &str, micros: f64) {
-    println!("{what:58} {micros:10.2} us");
+    println!("{what:58} {micros:10.2} µs");
 }
 
 fn load(host: &Host) -> Snapshot {
@@ -118,7 +118,12 @@ fn memory(small: &Snapshot, allow: i32) {
         fresh(small, allow, &input);
     }
     let after = resident();
-    row("growth over 100,000 evaluations, in KiB", (after - before) / 1024.0);
+    grown((after - before) / 1024.0);
+}
+
+#[expect(clippy::print_stdout, reason = "a bench tells its figures")]
+fn grown(kib: f64) {
+    println!("{:58} {kib:10.0} KiB", "growth over 100,000 evaluations");
 }
 
 /// Bytes of memory that the process holds; 0 where the system does not tell.
