@@ -76,7 +76,7 @@ fn generated_programs_get_opas_answers() {
 /// The modules of a program. Every other has several packages and rarer forms.
 fn program(seed: u64) -> Vec<String> {
     let mut generator = Generator::new(seed);
-    if seed % 2 == 0 { generator.program() } else { vec![generator.module("t")] }
+    if seed.is_multiple_of(2) { generator.program() } else { vec![generator.module("t")] }
 }
 
 fn inputs() -> Vec<Value> {
