@@ -56,10 +56,29 @@ pub(crate) fn from_f64(float: f64) -> Option<Value> {
     Some(Value::from(float))
 }
 
+/// Digits of the least numbers that no double holds.
+const BEYOND_DOUBLES: usize = 309;
+
+/// `2e308`: such numbers are literals mostly, which OPA prints as they were written.
+fn short(digits: &str) -> Option<String> {
+    if digits.parse::<f64>().is_ok_and(f64::is_finite) {
+        return None;
+    }
+    let (sign, unsigned) = digits.strip_prefix('-').map_or(("", digits), |unsigned| ("-", unsigned));
+    let (first, rest) = unsigned.split_at_checked(1)?;
+    let fraction = rest.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    // What has more digits than anybody writes was computed.
+    (fraction.len() <= 16).then(|| format!("{sign}{first}{point}{fraction}e{}", rest.len()))
+}
+
 /// Its text, as OPA prints what it has computed.
 pub(crate) fn text(value: &Value) -> String {
     let Value::Number(number) = value else { return String::new() };
     let plain = number.format_decimal();
+    if plain.len() >= BEYOND_DOUBLES && number.is_integer() {
+        return short(&plain).unwrap_or(plain);
+    }
     match number.as_f64() {
         Some(float) if !number.is_integer() && (float.abs() < 1e-4 || float.abs() >= 1e21) => super::decimal::exponent_form(float),
         _ => plain,

@@ -33,7 +33,11 @@ impl Argument {
             }
             Value::Number(_) => match (number::to_i64(value), number::to_big(value)) {
                 (Some(small), _) => Argument::Integer(small),
-                (None, Some(big)) => Argument::Big(big),
+                (None, Some(big)) => {
+                    let text = number::text(value);
+                    // OPA keeps such a literal as it was written, and hands on the text.
+                    if text.contains('e') { Argument::Text(text) } else { Argument::Big(big) }
+                }
                 (None, None) => Argument::Text(number::text(value)),
             },
             other => Argument::Text(term_text::of(other)),

@@ -1,5 +1,7 @@
 //! A value of the engine as the JSON document that OPA makes of it: sets are sorted lists, keys are texts.
 
+use std::fmt::Write as _;
+
 use regorus::Value;
 use serde_json::{Map, Value as Json};
 
@@ -31,7 +33,10 @@ pub(crate) fn name(key: &Value) -> serde_json::Result<String> {
     let mut escaped = String::with_capacity(text.len() + 16);
     for character in text.chars() {
         match character {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => escaped.push_str(&format!("\\u{:04x}", u32::from(character))),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+            }
             other => escaped.push(other),
         }
     }

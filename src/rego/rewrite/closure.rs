@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::literal::empty;
-use super::lower::{Lower, Lowered};
+use super::lower::{Lower, Lowered, bound_by_heads};
 use crate::rego::ast::{Body, Expr, ExprKind, Operator, Ref, Span, Term, TermKind, Visit, walk_term};
 
 impl Lower<'_> {
@@ -13,10 +13,11 @@ impl Lower<'_> {
         let out = std::mem::take(&mut self.steps.out);
         let with = std::mem::take(&mut self.steps.with);
         let local = std::mem::take(&mut self.steps.local);
+        self.steps.around.push(local);
         self.steps.awaited.push(BTreeSet::new());
         let result = lower(self);
         self.steps.awaited.pop();
-        self.steps.local = local;
+        self.steps.local = self.steps.around.pop().unwrap_or_default();
         self.steps.with = with;
         let mut body = std::mem::replace(&mut self.steps.out, out);
         self.steps.unbind(mark);
@@ -50,8 +51,11 @@ impl Lower<'_> {
 
     /// A body and the terms that are evaluated behind it.
     pub(super) fn closed(&mut self, body: &Body, heads: &[&Term]) -> Lowered<(Body, Vec<Term>)> {
+        let bound = bound_by_heads(body, heads);
+        let heads: Vec<&Term> = bound.as_ref().map_or_else(|| heads.to_vec(), |(_, heads)| heads.iter().collect());
+        let body = bound.as_ref().map_or(body, |(body, _)| body);
         self.closure(|lower| {
-            lower.body(body, heads)?;
+            lower.body(body, &heads)?;
             heads
                 .iter()
                 .map(|head| {
@@ -74,9 +78,9 @@ impl Lower<'_> {
         self.steps.emit(span, ExprKind::Term(Term::new(span, test)));
     }
 
-    /// `term`, in a form that shows that `body` uses variables of the body at hand: `[term, a, b][0]`.
+    /// `term`, in a form that shows that `body` uses variables of the body at hand, or of those around: `[term, a, b][0]`.
     pub(super) fn depending_on(&self, term: Term, body: &Body) -> Term {
-        let mut used = Used { local: &self.steps.local, found: BTreeSet::new() };
+        let mut used = Used { local: &self.steps.local, around: &self.steps.around, found: BTreeSet::new() };
         used.body(body);
         if let Some(name) = self.steps.last_probe.as_ref().and_then(Term::as_var).filter(|name| self.steps.local.contains(*name)) {
             used.found.insert(name.to_owned());
@@ -96,16 +100,17 @@ pub(super) fn solutions(span: Span, body: Body) -> Term {
     Term::new(span, TermKind::ArrayComprehension(Box::new(Term::new(span, TermKind::Boolean(true))), body))
 }
 
-/// Finds variables of the body at hand.
+/// Finds variables of the body at hand and of those around it.
 struct Used<'a> {
     local: &'a BTreeSet<String>,
+    around: &'a [BTreeSet<String>],
     found: BTreeSet<String>,
 }
 
 impl<'a> Visit<'a> for Used<'_> {
     fn term(&mut self, term: &'a Term) {
         if let TermKind::Var(name) = &term.kind
-            && self.local.contains(name)
+            && (self.local.contains(name) || self.around.iter().any(|local| local.contains(name)))
         {
             self.found.insert(name.clone());
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::lower::{Lower, Lowered, Refusal};
+use super::lower::{Lower, Lowered, Refusal, bound_by_heads};
 use crate::rego::ast::{Body, Else, Expr, ExprKind, Head, Ref, Rule, RuleKind, Span, Term, TermKind};
 
 impl Lower<'_> {
@@ -62,7 +62,9 @@ impl Lower<'_> {
             whole = demands.iter().chain(body).cloned().collect();
             &whole
         };
-        self.body(body, heads)?;
+        let bound = bound_by_heads(body, heads);
+        let heads: Vec<&Term> = bound.as_ref().map_or_else(|| heads.to_vec(), |(_, heads)| heads.iter().collect());
+        self.body(bound.as_ref().map_or(body, |(body, _)| body), &heads)?;
         let mut ground = Vec::with_capacity(heads.len());
         for head in heads {
             let term = self.ground(head)?;

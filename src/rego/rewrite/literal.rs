@@ -136,4 +136,11 @@ p if {
 ";
         assert_eq!(lowered(&[r"p if { x := input.x; every y in input.a { y > x } }"]), expected.trim());
     }
+
+    /// So it does where it stands in a closure: regorus else evaluates that before `x` has its value.
+    #[test]
+    fn every_keeps_what_it_needs_of_bodies_further_out() {
+        let text = lowered(&[r"p if { some x in input.x; count([1 | every y in input.a { y > x }]) > 0 }"]);
+        assert!(text.contains("][0] {"), "{text}");
+    }
 }

@@ -134,6 +134,59 @@ impl<'a> Lower<'a> {
     }
 }
 
+/// The body with those heads behind it that bind what it uses, and the heads, variables in their place: `[a[i] | f(i)]` is
+/// `[x | f(i); x = a[i]]`. `None` where there is no such head.
+pub(super) fn bound_by_heads(body: &Body, heads: &[&Term]) -> Option<(Body, Vec<Term>)> {
+    let mut used = BTreeSet::new();
+    for expr in body {
+        let Variables { plain, closed, .. } = Variables::of_expr(expr);
+        used.extend(plain.into_iter().chain(closed));
+    }
+    let binds = |head: &Term| {
+        let mut brackets = Brackets { used: &used, found: false };
+        brackets.term(head);
+        brackets.found
+    };
+    if !heads.iter().any(|head| binds(head)) {
+        return None;
+    }
+    let mut body = body.clone();
+    let heads = heads.iter().map(|&head| {
+        if !binds(head) {
+            return head.clone();
+        }
+        let variable = Term::var(head.span, format!("$head#{}.{}", head.span.file, head.span.start));
+        body.push(Expr::new(head.span, ExprKind::Unify(variable.clone(), head.clone())));
+        variable
+    });
+    let heads = heads.collect();
+    Some((body, heads))
+}
+
+/// Looks for variables in the brackets of references that a body uses too.
+struct Brackets<'a> {
+    used: &'a BTreeSet<String>,
+    found: bool,
+}
+
+impl<'t> Visit<'t> for Brackets<'_> {
+    fn body(&mut self, _: &'t Body) {}
+
+    fn term(&mut self, term: &'t Term) {
+        match &term.kind {
+            TermKind::Ref(reference) => {
+                self.found |= reference.path.iter().filter_map(Term::as_var).any(|name| self.used.contains(name));
+                walk_term(self, term);
+            }
+            TermKind::ArrayComprehension(..)
+            | TermKind::SetComprehension(..)
+            | TermKind::ObjectComprehension(..)
+            | TermKind::Template(_) => {}
+            _ => walk_term(self, term),
+        }
+    }
+}
+
 /// Whether a name is that of a variable: resolving numbered all of them.
 pub(super) fn is_variable(name: &str) -> bool {
     name.contains('#')
@@ -196,6 +249,14 @@ impl<'a> Visit<'a> for Variables {
 #[cfg(test)]
 mod tests {
     use crate::rego::rewrite::lowered;
+
+    /// OPA evaluates what heads need behind the body, and takes it earlier where the body waits for it.
+    #[test]
+    fn a_head_binds_what_its_body_uses() {
+        for rule in ["p := input.a[i] if startswith(i, \"x\")", "p := [input.a[i] | y = i; startswith(y, \"x\")]"] {
+            assert!(lowered(&[rule]).contains("startswith(__0000"), "{rule}");
+        }
+    }
 
     /// OPA orders a body by safety, not as it is written.
     #[test]

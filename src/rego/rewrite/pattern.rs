@@ -16,6 +16,9 @@ impl Lower<'_> {
             self.steps.bind(variable, value.clone());
             return Ok(());
         }
+        // A scalar has no elements, but regorus reads none of them either.
+        let assigned = (value.is_scalar() && self.is_open(pattern)).then(|| self.steps.assign(value.clone()));
+        let value = assigned.as_ref().unwrap_or(value);
         match &pattern.kind {
             TermKind::Array(items) if self.is_open(pattern) => {
                 let count = Term::call(pattern.span, "count", vec![value.clone()]);
@@ -66,6 +69,13 @@ impl Lower<'_> {
 #[cfg(test)]
 mod tests {
     use crate::rego::rewrite::lowered;
+
+    /// OPA: a scalar matches no pattern, and is none the less taken apart.
+    #[test]
+    fn a_scalar_is_matched_against_a_pattern() {
+        let text = lowered(&["import future.keywords.not\np if { not { v := \"k\"; {\"k\": x} = v; x == 1 } }"]);
+        assert!(!text.contains("\"k\".") && !text.contains("\"k\"["), "{text}");
+    }
 
     /// OPA: an object matches one with exactly these keys (P1).
     #[test]

@@ -19,6 +19,8 @@ pub(super) struct Steps {
     pub(super) awaited: Vec<BTreeSet<String>>,
     /// The generated variables that a step of the body at hand binds.
     pub(super) local: BTreeSet<String>,
+    /// The same for the bodies around, innermost last.
+    pub(super) around: Vec<BTreeSet<String>>,
     /// The generated variables that an `every` around binds: regorus takes them for unbound in its body.
     pub(super) quantified: BTreeSet<String>,
     /// The probe that was put in last, in probed bodies.

@@ -8,7 +8,10 @@ impl Lower<'_> {
     pub(super) fn ground(&mut self, term: &Term) -> Lowered<Term> {
         let span = term.span;
         let kind = match &term.kind {
-            TermKind::Number(text) => return super::number::literal(span, text),
+            TermKind::Number(text) => {
+                let literal = super::number::literal(span, text)?;
+                return Ok(if literal.is_scalar() { literal } else { self.steps.assign(literal) });
+            }
             TermKind::Var(name) if is_variable(name) => {
                 let value = self.steps.value_of(name).ok_or_else(|| Refusal::unsafe_variable(span, name))?;
                 return Ok(Term::new(span, value.kind.clone()));

@@ -53,7 +53,9 @@ impl<'w, 'c, 't> Order<'w, 'c, 't> {
 
     fn closure(&mut self, around: &'t Expr, known: &Names, (heads, body): (&[&'t Term], &'t Body)) {
         let mut mentioned = known.clone();
-        body.iter().for_each(|expr| of_expr(self.world, expr, Skip::Checked, &mut mentioned));
+        for expr in body {
+            of_expr(self.world, expr, Skip::Checked, &mut mentioned);
+        }
         let missing: Names = all_of_terms(heads.iter().copied()).difference(&mentioned).cloned().collect();
         if !missing.is_empty() {
             self.found.push((around, missing));

@@ -18,8 +18,7 @@ pub(super) fn of_expr(world: &World<'_>, expr: &Expr, safe: &Names) -> Names {
             TermKind::Call(function, arguments) => of_call(world, expr, (function, arguments), safe),
             _ => of_statement(expr, safe),
         },
-        ExprKind::Unify(left, right) => of_equation(expr, (left, right), safe),
-        ExprKind::Assign(left, right) => of_equation(expr, (left, right), safe),
+        ExprKind::Unify(left, right) | ExprKind::Assign(left, right) => of_equation(expr, (left, right), safe),
         ExprKind::SomeIn { key, value, collection } => {
             let key = key.clone().unwrap_or_else(|| Term::number(collection.span, "0"));
             let member = Term::new(collection.span, TermKind::Ref(Ref { head: Box::new(collection.clone()), path: vec![key] }));
@@ -57,11 +56,15 @@ fn of_call(world: &World<'_>, expr: &Expr, (function, arguments): (&Term, &[Term
         return bound;
     }
     let mut needed = Names::new();
-    inputs.iter().for_each(|input| of_term(input, Skip::Output, &mut needed));
+    for input in inputs {
+        of_term(input, Skip::Output, &mut needed);
+    }
     if !needed.iter().all(|name| safe.contains(name) || bound.contains(name)) {
         return Names::new();
     }
-    results.iter().for_each(|result| of_term(result, Skip::Output, &mut bound));
+    for result in results {
+        of_term(result, Skip::Output, &mut bound);
+    }
     bound
 }
 
@@ -93,17 +96,19 @@ fn of_equation(expr: &Expr, (left, right): (&Term, &Term), safe: &Names) -> Name
 /// What the references in terms bind: the variables in their brackets, if what they begin with has a value.
 pub(in super::super) fn of_terms(terms: &[&Term], safe: &Names) -> Names {
     let mut bound = Names::new();
-    terms.iter().for_each(|term| references(term, safe, &mut bound));
+    for term in terms {
+        references(term, safe, &mut bound);
+    }
     bound
 }
 
 fn references(term: &Term, safe: &Names, bound: &mut Names) {
     let mut all = |terms: &mut dyn Iterator<Item = &Term>| terms.for_each(|term| references(term, safe, bound));
     match &term.kind {
-        TermKind::Ref(reference) => {
-            if is_ref_safe(reference, safe) {
-                all(&mut std::iter::once(reference.head.as_ref()).chain(&reference.path));
-                reference.path.iter().for_each(|element| of_term(element, Skip::Brackets, bound));
+        TermKind::Ref(reference) if is_ref_safe(reference, safe) => {
+            all(&mut std::iter::once(reference.head.as_ref()).chain(&reference.path));
+            for element in &reference.path {
+                of_term(element, Skip::Brackets, bound);
             }
         }
         TermKind::Call(_, items) | TermKind::Array(items) | TermKind::Set(items) => all(&mut items.iter()),

@@ -58,15 +58,14 @@ impl Unifier<'_> {
             (Shape::Variable(left), Shape::Variable(right)) => self.variables(left, right),
             (Shape::Variable(variable), Shape::Array(_) | Shape::Object(_)) => self.composite(&variable, right),
             (Shape::Array(_) | Shape::Object(_), Shape::Variable(variable)) => self.composite(&variable, left),
-            (Shape::Variable(variable), other) | (other, Shape::Variable(variable)) => {
-                if !matches!(other, Shape::Computed(false)) {
-                    self.mark(&variable);
-                }
+            (Shape::Variable(variable), other) | (other, Shape::Variable(variable)) if !matches!(other, Shape::Computed(false)) => {
+                self.mark(&variable);
             }
-            (Shape::Computed(true), Shape::Array(_) | Shape::Object(_)) => self.mark_all(right),
-            (Shape::Array(_) | Shape::Object(_), Shape::Computed(true)) => self.mark_all(left),
-            (Shape::ArrayClosure, Shape::Array(_)) | (Shape::ObjectClosure, Shape::Object(_)) => self.mark_all(right),
-            (Shape::Array(_), Shape::ArrayClosure | Shape::ObjectClosure | Shape::SetClosure) => self.mark_all(left),
+            (Shape::Computed(true), Shape::Array(_) | Shape::Object(_))
+            | (Shape::ArrayClosure, Shape::Array(_))
+            | (Shape::ObjectClosure, Shape::Object(_)) => self.mark_all(right),
+            (Shape::Array(_) | Shape::Object(_), Shape::Computed(true))
+            | (Shape::Array(_), Shape::ArrayClosure | Shape::ObjectClosure | Shape::SetClosure) => self.mark_all(left),
             (Shape::Array(lefts), Shape::Array(rights)) if lefts.len() == rights.len() => {
                 lefts.iter().zip(rights).for_each(|(left, right)| self.terms(left, right));
             }
@@ -110,7 +109,9 @@ impl Unifier<'_> {
     fn mark_all(&mut self, term: &Term) {
         let mut names = Names::new();
         of_term(term, Skip::Bound, &mut names);
-        names.iter().for_each(|name| self.mark(name));
+        for name in &names {
+            self.mark(name);
+        }
     }
 
     /// Notes that a variable has a value, and those that waited for it alone, or that it waited for.

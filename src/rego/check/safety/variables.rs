@@ -107,7 +107,9 @@ pub(super) fn of_with(modifiers: &[With]) -> Names {
 }
 
 pub(super) fn of_body(world: &World<'_>, body: &Body, skip: Skip, names: &mut Names) {
-    body.iter().for_each(|expr| of_expr(world, expr, skip, names));
+    for expr in body {
+        of_expr(world, expr, skip, names);
+    }
 }
 
 /// The variables of a term. Closures in it are looked into by [`in_closures`] alone.
@@ -182,7 +184,9 @@ fn every_term<'t>(expr: &'t Expr, visit: &mut dyn FnMut(&'t Term)) {
     match &expr.kind {
         ExprKind::Every { domain, body, .. } => {
             visit(domain);
-            body.iter().for_each(|expr| every_term(expr, visit));
+            for expr in body {
+                every_term(expr, visit);
+            }
         }
         ExprKind::Not(inner) => every_term(inner, visit),
         ExprKind::NotBody(_) | ExprKind::And(_) | ExprKind::Or(_) => {

@@ -14,15 +14,15 @@ pub(super) fn unused(text: &str) -> String {
         match word {
             "some" | "every" => declares = true,
             "in" => declares = false,
-            name if declares && counts[name] == 1 && name != "_" && !text[..start].ends_with('"') => {
-                tidy.push_str(&text[copied..start]);
+            name if declares && counts[name] == 1 && name != "_" && !text.get(..start).unwrap().ends_with('"') => {
+                tidy.push_str(text.get(copied..start).unwrap());
                 tidy.push('_');
                 copied = start + name.len();
             }
             _ => {}
         }
     }
-    tidy.push_str(&text[copied..]);
+    tidy.push_str(text.get(copied..).unwrap());
     tidy
 }
 
@@ -35,7 +35,7 @@ fn words(text: &str) -> Vec<(&str, usize)> {
         match (is_part(c), start) {
             (true, None) => start = Some(at),
             (false, Some(first)) => {
-                found.push((&text[first..at], first));
+                found.push((text.get(first..at).unwrap(), first));
                 start = None;
             }
             _ => {}
