@@ -77,20 +77,32 @@ pub(super) fn arity_of(world: &World<'_>, function: &Term) -> Option<usize> {
     })
 }
 
+/// What has a value before an equation: a few names more, or fewer, than those that are safe. (Bodies are long, and each of their
+/// equations is looked at many times: nothing is copied of what is safe.)
+pub(super) struct Known<'a> {
+    safe: &'a Names,
+    more: Names,
+    fewer: Names,
+}
+
+impl Known<'_> {
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.more.contains(name) || (self.safe.contains(name) && !self.fewer.contains(name))
+    }
+}
+
 fn of_equation(expr: &Expr, (left, right): (&Term, &Term), safe: &Names) -> Names {
-    let mut known = of_terms(&[left, right], safe);
-    known.extend(of_terms(&expr.with.iter().map(|with| &with.value).collect::<Vec<_>>(), safe));
-    known.extend(safe.iter().cloned());
+    let mut known = Known { safe, more: of_terms(&[left, right], safe), fewer: Names::new() };
+    known.more.extend(of_terms(&expr.with.iter().map(|with| &with.value).collect::<Vec<_>>(), safe));
     if matches!(expr.kind, ExprKind::Assign(..)) {
         // What is assigned gives no value to what it is assigned from.
-        for name in all_of_terms([left]) {
-            known.remove(&name);
-        }
+        known.fewer = all_of_terms([left]);
+        known.more.retain(|name| !known.fewer.contains(name));
     }
-    let unified = unify(&known, left, right);
-    known.extend(unified);
-    known.retain(|name| !safe.contains(name));
-    known
+    let mut bound = unify(&known, left, right);
+    bound.extend(known.more);
+    bound.retain(|name| !safe.contains(name));
+    bound
 }
 
 /// What the references in terms bind: the variables in their brackets, if what they begin with has a value.
@@ -105,7 +117,7 @@ pub(in super::super) fn of_terms(terms: &[&Term], safe: &Names) -> Names {
 fn references(term: &Term, safe: &Names, bound: &mut Names) {
     let mut all = |terms: &mut dyn Iterator<Item = &Term>| terms.for_each(|term| references(term, safe, bound));
     match &term.kind {
-        TermKind::Ref(reference) if is_ref_safe(reference, safe) => {
+        TermKind::Ref(reference) if is_ref_safe(reference, |name| safe.contains(name)) => {
             all(&mut std::iter::once(reference.head.as_ref()).chain(&reference.path));
             for element in &reference.path {
                 of_term(element, Skip::Brackets, bound);
@@ -120,6 +132,6 @@ fn references(term: &Term, safe: &Names, bound: &mut Names) {
 }
 
 /// Whether what a reference begins with has a value.
-pub(super) fn is_ref_safe(reference: &Ref, safe: &Names) -> bool {
-    seen(&reference.head).is_subset(safe)
+pub(super) fn is_ref_safe(reference: &Ref, has: impl Fn(&str) -> bool) -> bool {
+    seen(&reference.head).iter().all(|name| has(name))
 }

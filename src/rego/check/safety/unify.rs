@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::super::variable::{Names, name};
-use super::output::is_ref_safe;
+use super::output::{Known, is_ref_safe};
 use super::variables::{Skip, of_term, seen};
 use crate::rego::ast::{Term, TermKind};
 
-/// The variables that get a value from `left = right` where those in `safe` have one.
-pub(super) fn unify(safe: &Names, left: &Term, right: &Term) -> Names {
-    let mut unifier = Unifier { safe, unified: Names::new(), unknown: BTreeMap::new() };
+/// The variables that get a value from `left = right` where those that are `known` have one.
+pub(super) fn unify(known: &Known<'_>, left: &Term, right: &Term) -> Names {
+    let mut unifier = Unifier { known, unified: Names::new(), unknown: BTreeMap::new() };
     unifier.terms(left, right);
     unifier.unified
 }
 
 struct Unifier<'a> {
-    safe: &'a Names,
+    known: &'a Known<'a>,
     unified: Names,
     /// Which variables each waits for.
     unknown: BTreeMap<String, Names>,
@@ -37,8 +37,8 @@ enum Shape<'t> {
 impl Unifier<'_> {
     fn shape<'t>(&self, term: &'t Term) -> Shape<'t> {
         match &term.kind {
-            TermKind::Ref(reference) => Shape::Computed(is_ref_safe(reference, self.safe)),
-            TermKind::Call(..) | TermKind::Binary(..) | TermKind::Member(..) => Shape::Computed(seen(term).is_subset(self.safe)),
+            TermKind::Ref(reference) => Shape::Computed(is_ref_safe(reference, |name| self.known.has(name))),
+            TermKind::Call(..) | TermKind::Binary(..) | TermKind::Member(..) => Shape::Computed(seen(term).iter().all(|name| self.known.has(name))),
             TermKind::Array(items) => Shape::Array(items),
             TermKind::Object(members) => Shape::Object(members),
             TermKind::ArrayComprehension(..) => Shape::ArrayClosure,
@@ -50,7 +50,7 @@ impl Unifier<'_> {
     }
 
     fn is_safe(&self, variable: &str) -> bool {
-        self.safe.contains(variable) || self.unified.contains(variable)
+        self.known.has(variable) || self.unified.contains(variable)
     }
 
     fn terms(&mut self, left: &Term, right: &Term) {
