@@ -2,6 +2,7 @@
 
 mod answers;
 mod apart;
+mod called;
 mod compile;
 mod compiled;
 mod extension;

@@ -154,9 +154,10 @@ fn prepare(program: Program, generated: String, options: &CompileOptions) -> Res
     engine.set_policy_length_config(regorus::PolicyLengthConfig { max_col: MAX_COLUMN, max_file_bytes: MAX_BYTES, max_lines: MAX_LINES });
     engine.set_strict_builtin_errors(options.strict_builtin_errors);
     engine.set_gather_prints(true);
-    extension::register(&mut engine, crate::builtins::table().iter().filter(|builtin| builtin.is_native())).map_err(CompileError::one)?;
     add_data(&mut engine, &options.data)?;
     let texts = program.modules.clone();
+    let modules = texts.iter().map(|(_, text)| text.as_str()).chain([generated.as_str()]);
+    extension::register(&mut engine, modules).map_err(CompileError::one)?;
     let origins = Origins::new(program);
     for (name, text) in texts.into_iter().chain([(GENERATED_NAME.to_owned(), generated)]) {
         engine.add_policy(name, text).map_err(|error| problem(&origins, &error))?;

@@ -38,7 +38,9 @@ impl Unifier<'_> {
     fn shape<'t>(&self, term: &'t Term) -> Shape<'t> {
         match &term.kind {
             TermKind::Ref(reference) => Shape::Computed(is_ref_safe(reference, |name| self.known.has(name))),
-            TermKind::Call(..) | TermKind::Binary(..) | TermKind::Member(..) => Shape::Computed(seen(term).iter().all(|name| self.known.has(name))),
+            TermKind::Call(..) | TermKind::Binary(..) | TermKind::Member(..) => {
+                Shape::Computed(seen(term).iter().all(|name| self.known.has(name)))
+            }
             TermKind::Array(items) => Shape::Array(items),
             TermKind::Object(members) => Shape::Object(members),
             TermKind::ArrayComprehension(..) => Shape::ArrayClosure,
