@@ -18,7 +18,7 @@ pub struct Report {
 }
 
 /// What a run cost.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Stats {
     /// Components in the report.
     pub components: usize,

@@ -113,9 +113,9 @@ where
 
     /// Removes the record of what turns out not to hold, where there is one.
     fn discard(&self) {
-        let Some(shelf) = &self.shared.shelf else { return };
+        let Some(archive) = &self.shared.shelf else { return };
         if self.outdates || self.shared.entries.peek(&self.key).is_some() {
-            shelf.discard(&self.key);
+            archive.discard(&self.key);
         }
     }
 

@@ -48,19 +48,19 @@ impl TufSite {
             "keys": { key_id(&self.key): public(&self.key) },
             "roles": { "root": role, "timestamp": role, "snapshot": role, "targets": role },
         });
-        envelope(signed, &self.key, &self.key)
+        envelope(&signed, &self.key, &self.key)
     }
 
     pub(crate) fn publish(&self, edition: &Edition<'_>) {
         self.publish_signed(edition, &self.key);
     }
 
-    /// As [`TufSite::publish`], signed in the name of the repository's key by `signer`.
-    pub(crate) fn publish_signed(&self, edition: &Edition<'_>, signer: &TestKey) {
+    /// As [`TufSite::publish`], signed in the name of the repository's key by another.
+    pub(crate) fn publish_signed(&self, edition: &Edition<'_>, by: &TestKey) {
         let say = |kind: &str, (name, value): (&str, Value)| {
             let (version, expires) = (edition.version, edition.expires);
             let signed = json!({"_type": kind, "spec_version": "1.0.0", "version": version, "expires": expires, name: value});
-            let bytes = envelope(signed, &self.key, signer);
+            let bytes = envelope(&signed, &self.key, by);
             self.site.put(&format!("/{kind}.json"), Page::new(200, bytes.clone()));
             json!({"version": version, "length": bytes.len(), "hashes": {"sha256": Digest::of(&bytes).hex()}})
         };
@@ -81,9 +81,9 @@ fn key_id(key: &TestKey) -> String {
     Digest::of(canonical(&public(key)).as_bytes()).hex()
 }
 
-/// `signed` with a signature by `signer` that says to be that of `named`.
-fn envelope(signed: Value, named: &TestKey, signer: &TestKey) -> Vec<u8> {
-    let signature = json!({"keyid": key_id(named), "sig": hex::encode(signer.sign(canonical(&signed).as_bytes()))});
+/// `signed` with a signature by one key that says to be that of `named`.
+fn envelope(signed: &Value, named: &TestKey, by: &TestKey) -> Vec<u8> {
+    let signature = json!({"keyid": key_id(named), "sig": hex::encode(by.sign(canonical(signed).as_bytes()))});
     json!({"signed": signed, "signatures": [signature]}).to_string().into_bytes()
 }
 

@@ -86,7 +86,8 @@ fn what_has_expired_is_refused() {
 #[test]
 fn another_root_than_the_signed_list_names_is_refused() {
     let (scene, root, other) = (Scene::new(), trusted_root(), trusted_root());
-    for served in [other.as_slice(), b"", &[b' '; 200_000]] {
+    let spaces = vec![b' '; 200_000];
+    for served in [other.as_slice(), b"", &spaces] {
         scene.tuf.publish(&Edition { served, ..Edition::of(1, &root) });
         scene.refused();
     }
