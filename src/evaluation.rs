@@ -1,6 +1,6 @@
 //! `Evaluation`: what a policy decided about one component, and why it could not where it could not.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::explanation::{Detail, Explanation};
@@ -53,6 +53,18 @@ pub struct Location {
     pub line: u32,
     /// Column, from 1.
     pub column: u32,
+}
+
+impl Location {
+    /// Where a query stands, which is in no file.
+    pub(crate) const fn of_query() -> Self {
+        Self { file: String::new(), line: 1, column: 1 }
+    }
+
+    /// As `opa eval --profile` and `--explain` write it.
+    pub(crate) fn as_opa<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::json!({ "file": self.file, "row": self.line, "col": self.column }).serialize(serializer)
+    }
 }
 
 /// Why a component has no decision, or none to rely on.

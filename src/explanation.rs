@@ -2,7 +2,7 @@
 
 mod reading;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::engine::{Observer, Origins};
 use crate::evaluation::Location;
@@ -23,7 +23,7 @@ pub struct ExplainedStep {
     /// How many rules are around.
     pub depth: usize,
     /// Where.
-    #[serde(serialize_with = "place")]
+    #[serde(serialize_with = "Location::as_opa")]
     pub location: Location,
     /// The name of the rule, the text of the expression, or the note.
     pub text: String,
@@ -87,10 +87,6 @@ impl Explanation {
         kept.reverse();
         Self { steps: kept }
     }
-}
-
-fn place<S: Serializer>(location: &Location, serializer: S) -> Result<S::Ok, S::Error> {
-    serde_json::json!({ "file": location.file, "row": location.line, "col": location.column }).serialize(serializer)
 }
 
 impl Op {

@@ -30,7 +30,7 @@ pub struct ProfiledRule {
     /// Its full name, beginning with `data`; `query` for the query.
     pub rule: String,
     /// Where it stands.
-    #[serde(serialize_with = "place")]
+    #[serde(serialize_with = "Location::as_opa")]
     pub location: Location,
 }
 
@@ -97,11 +97,6 @@ impl Profile {
 
 fn nanoseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
-}
-
-/// As `opa eval --profile` has it.
-fn place<S: Serializer>(location: &Location, serializer: S) -> Result<S::Ok, S::Error> {
-    serde_json::json!({ "file": location.file, "row": location.line, "col": location.column }).serialize(serializer)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::{Args, ValueEnum};
-use vidimus::{Detail, Evaluation, ExplainedStep, Explanation, Observed, Profile, ProfileOrder, ProfiledRule};
+use vidimus::{Detail, Evaluation, Explanation, Location, Observed, Profile, ProfileOrder, ProfiledRule};
 
 use super::style::harmless;
 
@@ -93,14 +93,17 @@ impl ExplainArguments {
     }
 }
 
+/// File and line; a query is in no file.
+fn place(location: &Location) -> String {
+    let file = if location.file.is_empty() { "query" } else { &location.file };
+    format!("{file}:{}", location.line)
+}
+
 /// A table: own time, time with the rules asked, evaluations, place, rule.
 pub(super) fn table(rules: &[ProfiledRule]) -> String {
-    let place = |rule: &ProfiledRule| {
-        let file = if rule.location.file.is_empty() { "query" } else { &rule.location.file };
-        harmless(&format!("{file}:{}", rule.location.line))
-    };
     let row = |rule: &ProfiledRule| {
-        [format!("{:.3?}", rule.own), format!("{:.3?}", rule.whole), rule.evaluations.to_string(), place(rule), harmless(&rule.rule)]
+        let place = harmless(&place(&rule.location));
+        [format!("{:.3?}", rule.own), format!("{:.3?}", rule.whole), rule.evaluations.to_string(), place, harmless(&rule.rule)]
     };
     let heading = ["TIME", "CUMULATIVE", "NUM EVAL", "LOCATION", "RULE"].map(str::to_owned);
     let rows: Vec<[String; 5]> = std::iter::once(heading).chain(rules.iter().map(row)).collect();
@@ -118,14 +121,10 @@ pub(super) fn table(rules: &[ProfiledRule]) -> String {
 /// The trace of a component, a line a step, as `opa eval --explain` writes it.
 pub(super) fn trace(evaluation: &Evaluation) -> String {
     let Some(Explanation { steps }) = evaluation.explanation() else { return String::new() };
-    let place = |step: &ExplainedStep| {
-        let file = if step.location.file.is_empty() { "query" } else { &step.location.file };
-        format!("{file}:{}", step.location.line)
-    };
-    let width = steps.iter().map(|step| place(step).chars().count()).max().unwrap_or(0) + 5;
+    let width = steps.iter().map(|step| place(&step.location).chars().count()).max().unwrap_or(0) + 5;
     let mut text = String::new();
     for step in steps {
-        let _ = writeln!(text, "{:<width$}{}{} {}", place(step), "| ".repeat(step.depth), step.op.name(), step.text);
+        let _ = writeln!(text, "{:<width$}{}{} {}", place(&step.location), "| ".repeat(step.depth), step.op.name(), step.text);
     }
     text.lines().map(|line| harmless(line) + "\n").collect()
 }

@@ -70,13 +70,16 @@ const fn version(version: RegoVersion) -> Version {
 
 /// The path of a module's package, without `data`; `None` where it cannot be read.
 pub(crate) fn package(module: &RegoModule) -> Option<Vec<String>> {
-    let version = module.version.map_or(Version::V1, version);
-    crate::rego::parse::parse(&module.name, &module.text, 0, version).ok().map(|module| module.package.path)
+    read(module, Version::V1).map(|module| module.package.path)
 }
 
 /// A module as it was written; `None` where it cannot be read.
 pub(super) fn parse(module: &RegoModule, options: &CompileOptions) -> Option<Module> {
-    let usual = if options.v0_compatible { Version::V0 } else { Version::V1 };
+    read(module, if options.v0_compatible { Version::V0 } else { Version::V1 })
+}
+
+/// A module of the `usual` version where it does not say its own.
+fn read(module: &RegoModule, usual: Version) -> Option<Module> {
     crate::rego::parse::parse(&module.name, &module.text, 0, module.version.map_or(usual, version)).ok()
 }
 
@@ -124,7 +127,7 @@ impl Origins {
     /// The full name of a rule of the user's, by its number, and where it stands; the query has the number behind them.
     pub(crate) fn rule(&self, number: usize) -> (String, Location) {
         let Some(rule) = self.0.rules.get(number) else {
-            return ("query".to_owned(), Location { file: String::new(), line: 1, column: 1 });
+            return ("query".to_owned(), Location::of_query());
         };
         let name = |name: &String| self.0.aliases.get(name).unwrap_or(name).clone();
         let path = std::iter::once("data".to_owned()).chain(rule.package.iter().cloned()).chain(rule.name.iter().map(name));

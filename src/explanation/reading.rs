@@ -24,7 +24,7 @@ pub(super) fn read(observer: &Observer, origins: &Origins) -> Vec<ExplainedStep>
         }
     }
     if !all {
-        let location = Location { file: String::new(), line: 1, column: 1 };
+        let location = Location::of_query();
         let text = format!("more than {} steps: the others are not kept", steps.len());
         reading.told.push(ExplainedStep { op: Op::Cut, depth: 0, location, text });
     }
@@ -170,7 +170,7 @@ impl Reading<'_> {
 
     fn note(&mut self, text: &str) {
         let at = self.frames.last().and_then(|frame| frame.at.clone());
-        let at = at.unwrap_or_else(|| Location { file: String::new(), line: 1, column: 1 });
+        let at = at.unwrap_or_else(Location::of_query);
         self.tell(Op::Note, self.depth(), (at, serde_json::Value::from(text).to_string()));
     }
 
