@@ -4,7 +4,8 @@
 //! Then evaluation alone: prepared, first component and further ones, one thread and two, memory over many evaluations, beside
 //! OPA's library where Go is there. `VIDIMUS_CONFORMA_POLICY` names a checkout of conforma/policy to be measured too.
 //!
-//! `cargo bench --bench components [-- COMPONENTS SHARED EVALUATIONS]` (200, 20 and 10,000 where nothing is said).
+//! `cargo bench --bench components [-- COMPONENTS SHARED EVALUATIONS]` (200, 20 and 10,000 where nothing is said); `-- hits` for
+//! what a hit costs, and nothing else.
 
 #![expect(
     clippy::print_stdout,
@@ -43,7 +44,7 @@ use serde_json::{Value, json};
 use testkit::TestRegistry;
 use testkit::signer::{Layer, TestKey, push_image, push_legacy};
 use vidimus::oci::{Credentials, Registry, RegistryOptions};
-use vidimus::verify::{Trust, VerifierConfig};
+use vidimus::verify::{NoKeyReferences, PreparedRequest, Question, SignerOptions, Trust, Verifier, VerifierConfig, VerifyRequest};
 use vidimus::{CompileOptions, Component, Engine, EngineConfig, EvaluateOptions, Evaluation, Workers};
 
 const OPTIONS: EvaluateOptions = EvaluateOptions::lasting(Duration::from_mins(5));
@@ -52,6 +53,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--bench")).collect();
     if arguments.first().is_some_and(|first| first == "child") {
         return child(&arguments[1], &arguments[2]);
+    }
+    if arguments.first().is_some_and(|first| first == "hits") {
+        let (registry, work) = signed(200, 0);
+        return hits(&registry, &work);
     }
     let number = |at: usize, default| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
     let (components, shared) = (number(0, 200_usize), number(1, 20_usize));
@@ -158,9 +163,41 @@ fn child(work: &str, memo_bytes: &str) {
     println!("{report}");
 }
 
+/// What a hit costs from Rust, with a question that was prepared: one thread, and two that ask the same.
+fn prepared_hits(work: &Value) {
+    const CALLS: u32 = 400_000;
+    let options = RegistryOptions { credentials: Credentials::anonymous(), plain_http: std::collections::BTreeSet::new() };
+    let verifier =
+        Verifier::new(Arc::new(Registry::new(options).unwrap()), Trust::public_good().unwrap(), VerifierConfig::default()).unwrap();
+    let image = work["components"][0][0].as_str().unwrap().parse().unwrap();
+    let options = SignerOptions { public_key: work["key"].as_str().unwrap().to_owned(), ignore_rekor: true, ..SignerOptions::default() };
+    let (signer, log) = options.resolve(&NoKeyReferences).unwrap();
+    let request = PreparedRequest::new(VerifyRequest { image, question: Question::Image, signer, log });
+    verifier.verify_prepared(&request, Instant::now() + Duration::from_secs(30)).unwrap();
+    let time = |threads: u32| {
+        let round = || {
+            let started = Instant::now();
+            std::thread::scope(|scope| {
+                for _ in 0..threads {
+                    scope.spawn(|| {
+                        for _ in 0..CALLS / threads {
+                            assert!(std::hint::black_box(verifier.remembered(&request)).is_some());
+                        }
+                    });
+                }
+            });
+            started.elapsed() / CALLS
+        };
+        (0..7).map(|_| round()).min().unwrap()
+    };
+    let (one, two) = (time(1), time(2));
+    println!("\na hit from Rust, prepared: {one:?}; two threads that ask the same: {:.2}x of one", one.as_secs_f64() / two.as_secs_f64());
+}
+
 /// What a hit costs: evaluations that ask once beside evaluations that ask nothing, and many questions in one evaluation.
 fn hits(registry: &TestRegistry, work: &Value) {
     registry.referrers_api(true);
+    prepared_hits(work);
     let engine = engine(64 << 20);
     let refs: Vec<Value> = work["components"].as_array().unwrap().iter().map(|refs| refs[0].clone()).collect();
     let compile = |text: &str| engine.compile(&[], &query(text, &work["key"])).unwrap();

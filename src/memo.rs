@@ -14,6 +14,7 @@ mod error;
 mod expiry;
 mod fence;
 mod flight;
+mod front;
 mod index;
 mod label;
 mod ledger;

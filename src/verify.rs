@@ -60,6 +60,6 @@ pub use stats::Stats;
 #[cfg(feature = "tuf")]
 pub use trust::{RefreshError, TufRepository};
 pub use trust::{Trust, TrustError};
-pub use verified::{Attestation, Receipt, ReceiptKind, Signature, Verified};
+pub use verified::{Attestation, Proof, Receipt, ReceiptKind, Signature, Verified};
 pub use verifier::{Answer, InvalidVerifier, Verifier, VerifierConfig};
 pub(crate) use wording::PARSING_ATTESTATION;

@@ -9,7 +9,7 @@ pub(crate) use regorus::Value;
 
 use super::Asked;
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError, no_source};
-use crate::verify::{KeyReferences, NoKeyReferences, PreparedRequest, Receipt, Verified, VerifyError};
+use crate::verify::{KeyReferences, NoKeyReferences, PreparedRequest, Verified, VerifyError};
 
 /// The shape of every builtin. `Ok(Value::Undefined)` is undefined in Rego.
 pub(crate) type Function = fn(&Call<'_>, &[Value]) -> Result<Value, Failure>;
@@ -27,8 +27,8 @@ pub(crate) struct Call<'a> {
 
 /// What lies outside an evaluation: signatures, images, and the note that something could not be asked.
 pub(crate) trait Host: fmt::Debug {
-    /// Asks the verifier.
-    fn verify(&self, request: &PreparedRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError>;
+    /// Asks the verifier, and shows what it found as `show` does.
+    fn verify(&self, request: &PreparedRequest, deadline: Instant, show: &dyn Fn(&Verified) -> Value) -> Result<Value, VerifyError>;
 
     /// Manifests, in the order asked for; several are fetched together (see [`crate::oci::ImageSource::manifest`]).
     fn manifests(&self, wanted: &[(Repository, Pointer)], _deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {

@@ -38,14 +38,11 @@ fn verify_attestation(call: &Call<'_>, operands: &[Value]) -> Result<Value, Fail
 
 fn answer(call: &Call<'_>, operands: &[Value], question: Question) -> Value {
     let verified = request(call, operands, question).and_then(|request| {
-        let answer = call.host.verify(&request, call.deadline);
-        answer.map_err(|error| text_of(call, question, error))
-    });
-    match verified {
         // Made once for each verdict: a hit shares it.
-        Ok((verified, _)) => verified.rendered(|verified| success(question, verified)),
-        Err(error) => result(question, &[error], Vec::new()),
-    }
+        let show = |verified: &Verified| verified.rendered(|verified| success(question, verified));
+        call.host.verify(&request, call.deadline, &show).map_err(|error| text_of(call, question, error))
+    });
+    verified.unwrap_or_else(|error| result(question, &[error], Vec::new()))
 }
 
 /// The question that the operands come to, which is parsed once where the host keeps it.

@@ -64,7 +64,7 @@ impl Kept {
 
     /// The manifest, if it is kept and still what its digest says.
     pub(super) fn manifest(&self, key: &Prepared<Key>, digest: &Digest) -> Option<Manifest> {
-        match self.memo.get(key)?.value {
+        match self.memo.get(key)?.value().clone() {
             Item::Manifest(manifest) if Digest::of(&manifest.bytes) == *digest => Some(manifest),
             _ => None,
         }
@@ -72,7 +72,7 @@ impl Kept {
 
     /// The blob, if it is kept and still what its digest says.
     pub(super) fn blob(&self, key: &Prepared<Key>, digest: &Digest) -> Option<Arc<[u8]>> {
-        match self.memo.get(key)?.value {
+        match self.memo.get(key)?.value().clone() {
             Item::Blob(bytes) if Digest::of(&bytes) == *digest => Some(bytes),
             _ => None,
         }
@@ -81,7 +81,7 @@ impl Kept {
     /// What a tag named when it was last fetched, if that is not long ago.
     #[expect(clippy::option_option, reason = "none is what is not known, some none is a tag that named nothing")]
     pub(super) fn tag(&self, key: &Prepared<Key>) -> Option<Option<Digest>> {
-        match self.memo.get(key)?.value {
+        match self.memo.get(key)?.value().clone() {
             Item::Tag { named, seen } if self.is_believed(seen) => Some(named),
             _ => None,
         }
@@ -89,7 +89,7 @@ impl Kept {
 
     /// A list as it was last fetched, if that is not long ago.
     pub(super) fn listed(&self, key: &Prepared<Key>) -> Option<Arc<Listed>> {
-        match self.memo.get(key)?.value {
+        match self.memo.get(key)?.value().clone() {
             Item::Referrers(list) if self.is_believed(list.seen) => Some(list),
             _ => None,
         }
@@ -98,7 +98,7 @@ impl Kept {
     /// As [`Kept::listed`], for who need not ask again.
     pub(super) fn recent(&self, key: &Prepared<Key>) -> Option<Arc<Listed>> {
         let ttl = self.referrers.of(&key.repository.to_string())?.duration;
-        match self.memo.get(key)?.value {
+        match self.memo.get(key)?.value().clone() {
             Item::Referrers(list) if self.now().saturating_sub(list.seen) < ttl => Some(list),
             _ => None,
         }

@@ -11,9 +11,9 @@ use super::answers::{Answered, Told, Wanted};
 use super::outside::Outside;
 use super::pace::Pace;
 use super::scope::Scope;
-use crate::builtins::{Asked, Call, Host};
+use crate::builtins::{Asked, Call, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
-use crate::verify::{KeyReferences, PreparedRequest, Receipt, Verified, VerifyError};
+use crate::verify::{KeyReferences, PreparedRequest, Verified, VerifyError};
 
 /// Passes that only find out what is asked; whatever is still unknown after them is waited for where it is asked.
 const MAX_PASSES: usize = 8;
@@ -90,12 +90,12 @@ impl Fetcher<'_> {
 }
 
 impl Host for Fetcher<'_> {
-    fn verify(&self, request: &PreparedRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
+    fn verify(&self, request: &PreparedRequest, deadline: Instant, show: &dyn Fn(&Verified) -> Value) -> Result<Value, VerifyError> {
         let answer = self.outside.verifier.verify_prepared(request, deadline);
         if self.receipts {
             self.tell(|told| told.receipts.push(self.outside.receipt(request, &answer)));
         }
-        answer.map(|answer| (answer.verified, answer.receipt))
+        answer.map(|answer| show(&answer.verified))
     }
 
     fn manifests(&self, wanted: &[(Repository, Pointer)], deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {

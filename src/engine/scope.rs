@@ -18,7 +18,7 @@ use super::trail::Trail;
 use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
 use crate::rego::Observed;
-use crate::verify::{KeyReferences, PreparedRequest, Receipt, VerdictReceipt, Verified, VerifyError};
+use crate::verify::{KeyReferences, PreparedRequest, VerdictReceipt, Verified, VerifyError};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Scope>>> = const { RefCell::new(None) };
@@ -291,7 +291,7 @@ impl Scope {
 }
 
 impl Host for Scope {
-    fn verify(&self, request: &PreparedRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
+    fn verify(&self, request: &PreparedRequest, deadline: Instant, show: &dyn Fn(&Verified) -> Value) -> Result<Value, VerifyError> {
         let verifier = &self.outside.verifier;
         // A hit waits for nothing, so it keeps its core.
         let answer = if let Some(answer) = verifier.remembered(request) {
@@ -305,8 +305,7 @@ impl Host for Scope {
         if self.tells_receipts() {
             self.answers.tell(|told| told.receipts.push(self.outside.receipt(request, &answer)));
         }
-        let answer = answer?;
-        Ok((answer.verified, answer.receipt))
+        answer.map(|answer| show(&answer.verified))
     }
 
     fn manifests(&self, wanted: &[(Repository, Pointer)], deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {

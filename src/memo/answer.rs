@@ -1,7 +1,9 @@
 //! What a flight brings home ([`Landing`]) and what a caller gets ([`Answer`]).
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::entries::Found;
 use super::expiry::{Expiry, NotAfter};
 use super::label::Label;
 use super::ttl::TimeToLive;
@@ -29,19 +31,40 @@ impl<V> Landing<V> {
     }
 }
 
-/// An answer and where it came from.
-#[derive(Debug, Clone)]
+/// An answer and where it came from. A pointer into the memory, not a copy of the value.
+#[derive(Debug)]
 pub struct Answer<V> {
-    /// The value.
-    pub value: V,
+    pub(super) found: Arc<Found<V>>,
     /// How this caller came by it.
     pub how: How,
-    /// When it was found out.
-    pub verified_at: SystemTime,
-    /// Until when it is remembered, and why no longer; `None` where nothing limits it.
-    pub expiry: Option<Expiry>,
     /// What finding it out cost: 0 when it was remembered.
     pub cost: u64,
+}
+
+impl<V> Answer<V> {
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> &V {
+        &self.found.value
+    }
+
+    /// When it was found out.
+    #[must_use]
+    pub fn verified_at(&self) -> SystemTime {
+        self.found.span.found_at()
+    }
+
+    /// Until when it is remembered, and why no longer; `None` where nothing limits it.
+    #[must_use]
+    pub fn expiry(&self) -> Option<Expiry> {
+        self.found.span.expiry()
+    }
+}
+
+impl<V> Clone for Answer<V> {
+    fn clone(&self) -> Self {
+        Self { found: Arc::clone(&self.found), how: self.how, cost: self.cost }
+    }
 }
 
 /// How a caller came by an answer.

@@ -48,17 +48,22 @@ pub(super) struct Counters {
 }
 
 thread_local! {
-    /// Which lane this thread counts in: fixed for its life.
+    /// What a thread's lanes are chosen by: fixed for its life.
     static LANE: usize = {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(std::thread::current().id());
-        usize::try_from(hash % LANES as u64).unwrap_or(0)
+        usize::try_from(hash % (1 << 16)).unwrap_or(0)
     };
+}
+
+/// The number of this thread's lane, where there are as many as one likes: to be reduced to how many there are.
+pub(super) fn lane() -> usize {
+    LANE.with(|lane| *lane)
 }
 
 impl Counters {
     /// Counts a hit, and says how many there were in its lane.
     pub(super) fn hit(&self) -> u64 {
-        LANE.with(|lane| self.hits.get(*lane)).map_or(0, |Lane(count)| count.fetch_add(1, Ordering::Relaxed) + 1)
+        self.hits.get(lane() % LANES).map_or(0, |Lane(count)| count.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     pub(super) fn miss(&self) {

@@ -11,6 +11,7 @@ use super::answer::{Answer, How};
 use super::check::Upcoming;
 use super::clock::Clock;
 use super::expiry::Span;
+use super::front::{Front, Near};
 
 /// How much a memo may hold, and how that is measured.
 #[derive(Debug)]
@@ -28,11 +29,16 @@ const LEAST_SHARD: u64 = 8 << 20;
 /// The usual weight of an entry; only tunes how many evicted keys are recognised when they come back.
 const USUAL_WEIGHT: u64 = 2 << 10;
 
-/// A remembered value. Weighed once, when it lands: a weight must not change while the entry is stored.
-#[derive(Clone)]
-pub(super) struct Entry<V> {
+/// A value that was found out, and its times.
+#[derive(Debug, Clone)]
+pub(super) struct Found<V> {
     pub(super) value: V,
     pub(super) span: Span,
+}
+
+/// A remembered value. Weighed once, when it lands: a weight must not change while the entry is stored.
+pub(super) struct Entry<V> {
+    pub(super) found: Arc<Found<V>>,
     /// When it may be refreshed, if that is on.
     pub(super) upcoming: Option<Arc<Upcoming>>,
     /// Its name in the index.
@@ -43,12 +49,19 @@ pub(super) struct Entry<V> {
 
 impl<V> Entry<V> {
     pub(super) fn answer(self, how: How) -> Answer<V> {
-        Answer { verified_at: self.span.found_at(), expiry: self.span.expiry(), value: self.value, how, cost: 0 }
+        Answer { found: self.found, how, cost: 0 }
+    }
+}
+
+impl<V> Clone for Entry<V> {
+    fn clone(&self) -> Self {
+        Self { found: Arc::clone(&self.found), upcoming: self.upcoming.clone(), number: self.number, weight: self.weight }
     }
 }
 
 pub(super) struct Entries<K, V> {
     cache: Cache<Arc<K>, Entry<V>, ByWeight, RandomState, Collect>,
+    front: Front<K, V>,
     weigh: fn(&K, &V) -> u64,
 }
 
@@ -66,10 +79,10 @@ impl<K, V> Weighter<Arc<K>, Entry<V>> for ByWeight {
 struct Collect;
 
 impl<K, V> Lifecycle<Arc<K>, Entry<V>> for Collect {
-    type RequestState = Vec<Entry<V>>;
+    type RequestState = Vec<(Arc<K>, Entry<V>)>;
 
-    fn on_evict(&self, evicted: &mut Self::RequestState, _key: Arc<K>, entry: Entry<V>) {
-        evicted.push(entry);
+    fn on_evict(&self, evicted: &mut Self::RequestState, key: Arc<K>, entry: Entry<V>) {
+        evicted.push((key, entry));
     }
 }
 
@@ -88,24 +101,45 @@ impl<K: Eq + Hash, V: Clone> Entries<K, V> {
         };
         // The cache gives each shard an equal share, rounded up; only what divides evenly is an exact bound.
         cache.set_capacity(exact(bound.bytes, cache.num_shards() as u64));
-        Self { cache, weigh: bound.weigh }
+        Self { cache, front: Front::new(), weigh: bound.weigh }
     }
 
     /// What may be served as a hit.
-    pub(super) fn live(&self, key: &K, clock: &dyn Clock) -> Option<Entry<V>> {
-        self.cache.get(key).filter(|entry| !entry.span.is_past(clock))
+    pub(super) fn live(&self, key: &K, clock: &dyn Clock) -> Option<Entry<V>>
+    where
+        K: Clone,
+    {
+        let entry = match self.front.look(key) {
+            Near::Here(entry) => Some(entry),
+            Near::Ask => self.cache.get(key),
+            Near::Far(candidacy) => {
+                let entry = self.cache.get(key);
+                if let Some(entry) = &entry {
+                    self.front.keep(&candidacy, (key, entry));
+                }
+                entry
+            }
+        };
+        entry.filter(|entry| !entry.found.span.is_past(clock))
     }
 
     /// What may be served where it cannot be found out anew.
     pub(super) fn stale(&self, key: &K, (max_stale, clock): (Duration, &dyn Clock)) -> Option<Entry<V>> {
-        self.cache.get(key).filter(|entry| entry.span.excuses(max_stale, clock))
+        self.cache.get(key).filter(|entry| entry.found.span.excuses(max_stale, clock))
     }
 
-    /// Remembers, and adds what had to go for it to `gone` (the entry itself, if it is too large to be kept at all).
-    pub(super) fn put(&self, key: &Arc<K>, mut entry: Entry<V>, gone: &mut Vec<Entry<V>>) {
-        let weighed = (self.weigh)(key, &entry.value).saturating_add(OVERHEAD);
+    /// Remembers; gives what had to go for it (the entry itself, if it is too large to be kept at all).
+    pub(super) fn put(&self, key: &Arc<K>, mut entry: Entry<V>) -> Vec<Entry<V>> {
+        let weighed = (self.weigh)(key, &entry.found.value).saturating_add(OVERHEAD);
         entry.weight = entry.weight.saturating_add(weighed);
-        self.cache.insert_with_lifecycle(Arc::clone(key), entry, gone);
+        // What is replaced is not taken away first: a hit at this moment gets the one or the other.
+        let replaced = self.cache.peek(key);
+        let mut evicted = Vec::new();
+        self.cache.insert_with_lifecycle(Arc::clone(key), entry, &mut evicted);
+        if replaced.is_some() || !evicted.is_empty() {
+            self.front.clear(evicted.iter().map(|(key, _)| &**key).chain(replaced.is_some().then_some(&**key)));
+        }
+        evicted.into_iter().map(|(_, entry)| entry).chain(replaced).collect()
     }
 
     /// What is there, whatever its time; looking does not make it hotter.
@@ -115,12 +149,21 @@ impl<K: Eq + Hash, V: Clone> Entries<K, V> {
 
     /// Removes what cannot be served any more, whatever comes.
     pub(super) fn remove_spent(&self, key: &K, (max_stale, clock): (Duration, &dyn Clock)) -> Option<Entry<V>> {
-        let spent = |entry: &Entry<V>| entry.span.is_past(clock) && !entry.span.excuses(max_stale, clock);
-        self.cache.remove_if(key, spent).map(|(_, entry)| entry)
+        let spent = |entry: &Entry<V>| entry.found.span.is_past(clock) && !entry.found.span.excuses(max_stale, clock);
+        let removed = self.cache.remove_if(key, spent);
+        self.cleared(removed)
     }
 
     pub(super) fn remove(&self, key: &K) -> Option<Entry<V>> {
-        self.cache.remove(key).map(|(_, entry)| entry)
+        let removed = self.cache.remove(key);
+        self.cleared(removed)
+    }
+
+    /// What was removed is nowhere else, either.
+    fn cleared(&self, removed: Option<(Arc<K>, Entry<V>)>) -> Option<Entry<V>> {
+        let (key, entry) = removed?;
+        self.front.clear(std::iter::once(&*key));
+        Some(entry)
     }
 
     pub(super) fn len(&self) -> u64 {

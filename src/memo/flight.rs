@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::Shared;
 use super::answer::Landing;
 use super::check::Check;
+use super::entries::Found;
 use super::label::Label;
 use super::ledger::Landed;
 use super::progress::{Outcome, Progress};
@@ -97,7 +98,7 @@ where
             }
             (Errand::Alone(progress), Ok(landing)) => {
                 let Landed { value, span, cost, .. } = self.shared.landed(landing);
-                progress.end(Outcome::Landed { value, span, cost });
+                progress.end(Outcome::Landed { found: Arc::new(Found { value, span }), cost });
             }
             (Errand::Alone(progress), Err(error)) => progress.end(Outcome::Failed(error)),
             (Errand::Over, _) => {}

@@ -11,7 +11,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use super::Shared;
 use super::answer::{Answer, How};
 use super::check::{Again, Check, Upcoming};
-use super::entries::Entry;
+use super::entries::{Entry, Found};
 use super::expiry::Span;
 use super::fence::{Fences, Revocation};
 use super::index::Index;
@@ -74,7 +74,9 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
         let remembered = self.entries.live(key, &*self.clock);
         let check = match (again, remembered) {
             (None, Some(entry)) => return Boarding::Remembered(entry.answer(How::Hit)),
-            (Some(Again::Compare), Some(entry)) => Some(Check { labels: ledger.index.labels(entry.number).to_vec(), value: entry.value }),
+            (Some(Again::Compare), Some(entry)) => {
+                Some(Check { labels: ledger.index.labels(entry.number).to_vec(), value: entry.found.value.clone() })
+            }
             _ => None,
         };
         let (key, progress) = (Arc::new(key.clone()), Arc::new(Progress::default()));
@@ -110,9 +112,10 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
             span,
             _saving: Some(self.unsaved.begin()),
         });
-        let outcome = fence.map_or_else(|| Outcome::Landed { value: value.clone(), span, cost }, Outcome::Revoked);
+        let found = Arc::new(Found { value, span });
+        let outcome = fence.map_or_else(|| Outcome::Landed { found: Arc::clone(&found), cost }, Outcome::Revoked);
         let gone = if keep {
-            self.put(&mut ledger, key, (value, labels, span))
+            self.put(&mut ledger, key, (found, labels))
         } else {
             let gone: Vec<_> = self.entries.remove(key).into_iter().collect();
             ledger.index.remove_all(&gone);
@@ -126,14 +129,12 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
     }
 
     /// Publishes; gives what had to go for it.
-    fn put(&self, ledger: &mut Ledger<K, V, E>, key: &Arc<K>, (value, labels, span): (V, Vec<Label>, Span)) -> Vec<Entry<V>> {
-        // What is replaced is not taken away first: a hit at this moment gets the one or the other.
-        let mut gone: Vec<Entry<V>> = self.entries.peek(key).into_iter().collect();
+    fn put(&self, ledger: &mut Ledger<K, V, E>, key: &Arc<K>, (found, labels): (Arc<Found<V>>, Vec<Label>)) -> Vec<Entry<V>> {
         let number = ledger.next;
         ledger.next += 1;
-        let (weight, upcoming) = (Index::<K>::weight(&labels), self.upcoming(&span));
+        let (weight, upcoming) = (Index::<K>::weight(&labels), self.upcoming(&found.span));
         ledger.index.insert(number, key, labels);
-        self.entries.put(key, Entry { value, span, upcoming, number, weight }, &mut gone);
+        let gone = self.entries.put(key, Entry { found, upcoming, number, weight });
         ledger.index.remove_all(&gone);
         gone
     }
@@ -144,9 +145,9 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
         let mut ledger = self.ledger();
         let Some(since) = ledger.aloft.get(key).map(|flight| flight.since) else { return };
         let stopped = ledger.fences.since(since, &labels).is_some() || labels.iter().any(|label| ledger.distrusted.contains(label));
-        let older = self.entries.peek(key).is_none_or(|entry| entry.span.found_at() < span.found_at());
+        let older = self.entries.peek(key).is_none_or(|entry| entry.found.span.found_at() < span.found_at());
         if !stopped && older && span.excuses(self.tuning.max_stale, &*self.clock) {
-            let gone = self.put(&mut ledger, key, (value, labels, span));
+            let gone = self.put(&mut ledger, key, (Arc::new(Found { value, span }), labels));
             drop(ledger);
             drop(gone);
         }

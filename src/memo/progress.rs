@@ -1,13 +1,13 @@
 //! `Progress`: what those who wait for a flight share with it.
 
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 use once_cell::sync::OnceCell;
 
 use super::answer::{Answer, How};
+use super::entries::Found;
 use super::error::Missed;
-use super::expiry::Span;
 
 /// How a flight ended, for everybody who waits for it.
 pub(super) struct Progress<V, E> {
@@ -21,8 +21,7 @@ pub(super) struct Progress<V, E> {
 /// The end of a flight.
 pub(super) enum Outcome<V, E> {
     Landed {
-        value: V,
-        span: Span,
+        found: Arc<Found<V>>,
         cost: u64,
     },
     /// It was found not to hold.
@@ -83,10 +82,7 @@ impl<V: Clone, E: Clone> Outcome<V, E> {
     /// The answer for one who waited. An error comes with whether what expired may stand in for it.
     pub(super) fn tell(&self, how: How) -> Result<Answer<V>, (Missed<E>, bool)> {
         match self {
-            Self::Landed { value, span, cost } => {
-                let (value, verified_at, expiry) = (value.clone(), span.found_at(), span.expiry());
-                Ok(Answer { value, how, verified_at, expiry, cost: *cost })
-            }
+            Self::Landed { found, cost } => Ok(Answer { found: Arc::clone(found), how, cost: *cost }),
             Self::Failed(error) => Err((Missed::Failed(error.clone()), false)),
             Self::Unavailable(error) => Err((Missed::Failed(error.clone()), true)),
             Self::Abandoned => Err((Missed::Abandoned, true)),

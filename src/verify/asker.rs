@@ -38,11 +38,12 @@ impl Asker {
         Prepared::new(VerdictKey { request, scope: Arc::new(Scope { epoch: self.epoch, credentials }) })
     }
 
-    /// As [`Asker::key`], built once for each question: but for another asker, whose key is another.
-    pub(super) fn key_of(self: &Arc<Self>, prepared: &PreparedRequest) -> Prepared<VerdictKey> {
+    /// Uses what [`Asker::key`] gives, built once for each question: but for another asker, whose key is another. Lent, not
+    /// copied: threads that ask the same question do not meet on its count.
+    pub(super) fn with_key_of<T>(self: &Arc<Self>, prepared: &PreparedRequest, use_it: impl FnOnce(&Prepared<VerdictKey>) -> T) -> T {
         let make = || self.key(Arc::clone(&prepared.request));
         let (asker, key) = prepared.key.get_or_init(|| (Arc::clone(self), make()));
-        if Arc::ptr_eq(asker, self) { key.clone() } else { make() }
+        if Arc::ptr_eq(asker, self) { use_it(key) } else { use_it(&make()) }
     }
 }
 

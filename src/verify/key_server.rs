@@ -61,7 +61,7 @@ impl KeyServer {
             });
         };
         match self.kept.get_or_start(&url, Instant::now() + PATIENCE, start) {
-            Ok(answer) => Ok(answer.value.as_ref().to_owned()),
+            Ok(answer) => Ok(answer.value().as_ref().to_owned()),
             Err(Missed::Failed(unread)) => Err(unread),
             Err(Missed::TimedOut) => Err(unavailable("timed out")),
             Err(_) => Err(unavailable("the request was abandoned")),

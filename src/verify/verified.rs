@@ -2,11 +2,12 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use super::Grounds;
-use crate::memo::Why;
+use crate::memo::{Answer, Why};
 use crate::oci::Digest;
 
 /// What a successful verification found. No public constructor: only a `Verifier` makes one.
@@ -18,6 +19,24 @@ pub struct Verified {
     pub(super) from_kept_content: bool,
     /// How a layer above shows this answer, made once: an answer that is remembered is shown often.
     rendering: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+/// A [`Verified`] as an answer holds it: shared with the memory that it came from.
+#[derive(Debug, Clone)]
+pub struct Proof(Answer<Arc<Verified>>);
+
+impl From<Answer<Arc<Verified>>> for Proof {
+    fn from(answer: Answer<Arc<Verified>>) -> Self {
+        Self(answer)
+    }
+}
+
+impl Deref for Proof {
+    type Target = Verified;
+
+    fn deref(&self) -> &Verified {
+        self.0.value()
+    }
 }
 
 /// One verified signature (conforma's wire names; an unknown member is empty).

@@ -16,7 +16,7 @@ use super::revocation_file::Watch;
 use super::verdict_codec::VerdictCodec;
 use super::verdict_key::{VerdictKey, weigh};
 use super::{
-    PreparedRequest, Receipt, ReceiptKind, Remembering, RevocationFile, RevocationFileError, Stats, Trust, Verified, VerifyError,
+    PreparedRequest, Proof, Receipt, ReceiptKind, Remembering, RevocationFile, RevocationFileError, Stats, Trust, Verified, VerifyError,
     VerifyRequest,
 };
 use crate::content::{ContentConfig, Contents};
@@ -90,7 +90,7 @@ pub enum InvalidVerifier {
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The proof.
-    pub verified: Arc<Verified>,
+    pub verified: Proof,
     /// Where it came from.
     pub receipt: Receipt,
 }
@@ -175,14 +175,15 @@ impl Verifier {
     /// # Errors
     /// As [`Verifier::verify`].
     pub fn verify_prepared(&self, request: &PreparedRequest, deadline: Instant) -> Result<Answer, VerifyError> {
-        self.answer(&self.asker.key_of(request), deadline)
+        self.asker.with_key_of(request, |key| self.answer(key, deadline))
     }
 
     /// The answer where it is remembered. Never waits.
     #[must_use]
     pub fn remembered(&self, request: &PreparedRequest) -> Option<Answer> {
         self.heed();
-        self.shared.memo.remembered(&self.asker.key_of(request), self.leader(None)).map(|answer| self.told(answer))
+        let known = self.asker.with_key_of(request, |key| self.shared.memo.remembered(key, self.leader(None)));
+        known.map(|answer| self.told(answer))
     }
 
     fn answer(&self, key: &Key, deadline: Instant) -> Result<Answer, VerifyError> {
@@ -201,15 +202,16 @@ impl Verifier {
     }
 
     pub(super) fn told(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
+        let expiry = answer.expiry();
         let receipt = Receipt {
-            kind: kind(answer.how, &answer.value),
-            verified_at: answer.verified_at,
-            expires_at: answer.expiry.map(|expiry| expiry.at),
-            expires_why: answer.expiry.map(|expiry| expiry.why),
+            kind: kind(answer.how, answer.value()),
+            verified_at: answer.verified_at(),
+            expires_at: expiry.map(|expiry| expiry.at),
+            expires_why: expiry.map(|expiry| expiry.why),
             epoch: self.asker.epoch,
             registry_requests: answer.cost,
         };
-        Answer { verified: answer.value, receipt }
+        Answer { verified: answer.into(), receipt }
     }
 
     /// Starts the work for one key: on the thread of a caller who waits for it anyway, as far as it comes without waiting for

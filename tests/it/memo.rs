@@ -9,6 +9,7 @@ mod crash;
 mod encoding;
 mod expiry;
 mod flights;
+mod front;
 mod random;
 mod refresh;
 mod revocation;

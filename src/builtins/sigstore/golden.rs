@@ -11,14 +11,14 @@ use crate::builtins::Host;
 use crate::oci::{
     Credentials, Descriptor, Digest, Manifest, Pointer, Registry, RegistryDir, RegistryOptions, Repository, SourceError, Sources,
 };
-use crate::verify::{Receipt, Trust, Verifier, VerifierConfig};
+use crate::verify::{Trust, Verifier, VerifierConfig};
 
 #[derive(Debug)]
 struct Verifying(Verifier);
 
 impl Host for Verifying {
-    fn verify(&self, request: &PreparedRequest, deadline: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
-        self.0.verify_prepared(request, deadline).map(|answer| (answer.verified, answer.receipt))
+    fn verify(&self, request: &PreparedRequest, deadline: Instant, show: &dyn Fn(&Verified) -> Value) -> Result<Value, VerifyError> {
+        self.0.verify_prepared(request, deadline).map(|answer| show(&answer.verified))
     }
 
     fn manifests(&self, _: &[(Repository, Pointer)], _: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::builtins::Host;
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
-use crate::verify::{KeyReference, KeyReferences, LogRequirement, PreparedRequest, Receipt, Signer, UnreadKey, VerifyRequest};
+use crate::verify::{KeyReference, KeyReferences, LogRequirement, PreparedRequest, Signer, UnreadKey, VerifyRequest};
 
 const REFERENCE: &str = "registry.example/acme/web@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const KEY: &str = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEU88DchrwRL6vu7l6KiVHTdiGKOf+\nu2lxRQ4b8W2GYrDrghFZVvqUYMvU9ezCKi3LbX/ZOiTtDf/Z8xVQvUdpnw==\n-----END PUBLIC KEY-----\n";
@@ -35,7 +35,7 @@ impl KeyReferences for OneFile {
 }
 
 impl Host for Stub {
-    fn verify(&self, request: &PreparedRequest, _: Instant) -> Result<(Arc<Verified>, Receipt), VerifyError> {
+    fn verify(&self, request: &PreparedRequest, _: Instant, _: &dyn Fn(&Verified) -> Value) -> Result<Value, VerifyError> {
         self.asked.lock().unwrap().push(request.request().clone());
         Err(self.error.clone())
     }

@@ -27,13 +27,13 @@ fn a_later_process_gets_what_an_earlier_one_left_and_no_longer_than_it() {
     let (directory, clock) = (tempfile::tempdir().unwrap(), FakeClock::new());
     let first = process(embedded(&directory), KEY, &clock);
     assert_eq!(first.ask("a"), fresh("a"));
-    let found_at = first.memo.get(&Key(1)).unwrap().verified_at;
+    let found_at = first.memo.get(&Key(1)).unwrap().verified_at();
     drop(first);
     clock.pass(40);
     let second = process(embedded(&directory), KEY, &clock);
     assert_eq!(second.ask("b"), hit("a"));
     let answer = second.memo.get(&Key(1)).unwrap();
-    assert_eq!((answer.verified_at, answer.expiry.unwrap().why), (found_at, Why::TimeToLive(Level::Engine)));
+    assert_eq!((answer.verified_at(), answer.expiry().unwrap().why), (found_at, Why::TimeToLive(Level::Engine)));
     let stats = second.memo.stats();
     assert_eq!((stats.misses, stats.restored), (0, 1));
     clock.pass(20);
@@ -52,8 +52,8 @@ fn neither_clock_nor_configuration_extends_what_was_written_down() {
     assert!(first.memo.flush(soon()));
     let ask = |ttl| process(store.clone(), (KEY.0, ttl), &clock).memo.get_or_start(&Key(1), Instant::now(), drop);
     clock.pass(10);
-    assert_eq!(ask(None).unwrap().expiry.unwrap().why, Why::Evidence("certificate"));
-    assert_eq!(ask(Some(11)).unwrap().expiry.unwrap().why, Why::TimeToLive(Level::Repository));
+    assert_eq!(ask(None).unwrap().expiry().unwrap().why, Why::Evidence("certificate"));
+    assert_eq!(ask(Some(11)).unwrap().expiry().unwrap().why, Why::TimeToLive(Level::Repository));
     assert_eq!(ask(Some(3600)).unwrap().how, How::Hit);
     assert_eq!(ask(Some(10)).unwrap_err(), Missed::Abandoned, "a shorter time to live holds for what was written before");
     assert_eq!(ask(Some(0)).unwrap_err(), Missed::Abandoned);

@@ -24,7 +24,7 @@ fn ask(memo: &Numbers, key: u8, fly: impl FnOnce(Flight<u8, u8, &'static str>)) 
         fly(flight);
     };
     let answer = memo.get_or_start(&key, Instant::now(), start);
-    (answer.map(|answer| (answer.value, answer.how)), started.get())
+    (answer.map(|answer| (*answer.value(), answer.how)), started.get())
 }
 
 fn remember(memo: &Numbers, key: u8, landing: Landing<u8>) {

@@ -111,7 +111,7 @@ fn a_file_that_is_damaged_is_never_a_wrong_answer() {
         for number in 0..50 {
             asked += 1;
             if let Ok(answer) = reader.memo.get_or_start(&Key(number), soon(), drop) {
-                assert_eq!(*answer.value, *text(number));
+                assert_eq!(**answer.value(), *text(number));
                 restored += 1;
             }
         }

@@ -27,7 +27,7 @@ fn evidence_that_ends_sooner_than_the_time_to_live_decides() {
     let certificate = Some(NotAfter { at: clock.date_in(10), why: "certificate" });
     let landing = || Landing { ttl: Some(engine(3600)), not_after: certificate, ..Landing::new(7) };
     assert_eq!(ask(&memo, landing()), How::Fresh);
-    let expiry = memo.get(&1).unwrap().expiry.unwrap();
+    let expiry = memo.get(&1).unwrap().expiry().unwrap();
     assert_eq!((expiry.at, expiry.why), (clock.date_in(10), Why::Evidence("certificate")));
     clock.pass(9);
     assert_eq!(ask(&memo, landing()), How::Hit);
@@ -43,7 +43,7 @@ fn a_time_to_live_that_ends_sooner_than_the_evidence_decides() {
     let landing =
         || Landing { ttl: Some(engine(5)), not_after: Some(NotAfter { at: clock.date_in(10), why: "certificate" }), ..Landing::new(7) };
     assert_eq!(ask(&memo, landing()), How::Fresh);
-    assert_eq!(memo.get(&1).unwrap().expiry.unwrap().why, Why::TimeToLive(Level::Engine));
+    assert_eq!(memo.get(&1).unwrap().expiry().unwrap().why, Why::TimeToLive(Level::Engine));
     clock.pass(5);
     assert_eq!(ask(&memo, landing()), How::Fresh);
     assert_eq!(ask(&memo, landing()), How::Hit, "what expired was replaced");
@@ -64,7 +64,7 @@ fn no_limit_is_none() {
     let (memo, clock) = setup();
     assert_eq!(ask(&memo, Landing::new(7)), How::Fresh);
     clock.pass(1 << 32);
-    assert_eq!(memo.get(&1).unwrap().expiry, None);
+    assert_eq!(memo.get(&1).unwrap().expiry(), None);
 }
 
 #[test]

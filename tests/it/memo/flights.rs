@@ -34,10 +34,10 @@ fn never(flight: Flight<String, Arc<str>, String>) {
 fn a_success_is_remembered_and_costs_nothing_again() {
     let memo = memo();
     let first = memo.get_or_start(&key(), soon(), |flight| flight.land(Ok(success("yes")))).unwrap();
-    assert_eq!((&*first.value, first.how, first.cost), ("yes", How::Fresh, 3));
+    assert_eq!((&**first.value(), first.how, first.cost), ("yes", How::Fresh, 3));
     let second = memo.get_or_start(&key(), soon(), never).unwrap();
-    assert_eq!((&*second.value, second.how, second.cost), ("yes", How::Hit, 0));
-    assert_eq!(second.verified_at, first.verified_at);
+    assert_eq!((&**second.value(), second.how, second.cost), ("yes", How::Hit, 0));
+    assert_eq!(second.verified_at(), first.verified_at());
     let stats = memo.stats();
     assert_eq!((stats.hits, stats.misses, stats.coalesced, stats.entries), (1, 1, 0, 1));
     assert!(stats.bytes > 6, "{stats:?}");

@@ -29,7 +29,7 @@ fn ask(memo: &Numbers, fly: impl FnOnce(Flight<u8, u8, ()>)) -> (u8, How, bool) 
         fly(flight);
     };
     let answer = memo.get_or_start(&1, Instant::now(), start).unwrap();
-    (answer.value, answer.how, started.get())
+    (*answer.value(), answer.how, started.get())
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_refresh_that_cannot_be_had_takes_nothing_away_and_is_not_repeated_at_once()
     let started = |flight: Flight<_, _, _>| flight.unavailable(());
     let starts: Vec<bool> = (0..6).map(|_| ask(&memo, started).2).collect();
     assert_eq!(starts, [false, false, true, false, false, true]);
-    assert_eq!(memo.get(&1).unwrap().value, 1);
+    assert_eq!(*memo.get(&1).unwrap().value(), 1);
 }
 
 #[test]

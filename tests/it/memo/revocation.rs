@@ -136,7 +136,7 @@ fn who_comes_after_the_revocation_is_answered_by_a_flight_of_its_own() {
 
 fn memo_answer(memo: &Numbers, start: impl FnOnce(Flight<u32, u32, ()>)) -> (u32, How) {
     let answer = memo.get_or_start(&1, soon(), start).unwrap();
-    (answer.value, answer.how)
+    (*answer.value(), answer.how)
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn serves_what_was_proved_up_to_the_ceiling_and_says_so() {
     clock.pass(599);
     assert_eq!(ask_while_down(&memo, 1), Ok(How::Stale));
     let stale = memo.get_or_start(&1, Instant::now(), drop).unwrap();
-    assert_eq!((stale.how, stale.expiry.unwrap().at < clock.date_in(0)), (How::Stale, true));
+    assert_eq!((stale.how, stale.expiry().unwrap().at < clock.date_in(0)), (How::Stale, true));
     assert!(memo.get(&1).is_none(), "only in place of an answer that cannot be had");
     clock.pass(1);
     assert_eq!(ask_while_down(&memo, 1), Err(Missed::Failed("503")));

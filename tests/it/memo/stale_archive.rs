@@ -18,7 +18,7 @@ fn process(store: &Meddled, clock: &FakeClock) -> Process {
 
 fn ask_while_down(process: &Process) -> Result<(Arc<str>, How), Missed<()>> {
     let answer = process.memo.get_or_start(&Key(1), soon(), |flight| flight.unavailable(()));
-    answer.map(|answer| (answer.value, answer.how))
+    answer.map(|answer| (Arc::clone(answer.value()), answer.how))
 }
 
 fn left_behind(landing: Landing<Arc<str>>) -> (Meddled, FakeClock) {

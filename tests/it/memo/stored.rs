@@ -150,7 +150,7 @@ impl Process {
         let start = |flight: Flight<_, _, _>| flight.land(Ok(landing(found)));
         let answer = self.memo.get_or_start(&Key(1), soon(), start).unwrap();
         assert!(self.memo.flush(soon()));
-        (answer.value.to_string(), answer.how)
+        (answer.value().to_string(), answer.how)
     }
 
     pub(super) fn warnings(&self) -> Vec<Warning> {

@@ -103,9 +103,9 @@ impl World {
         let patience = Duration::from_micros(if random.once_in(3) { 0 } else { random.below(20_000) });
         match self.memo.get_or_start(&key, Instant::now() + patience, |flight| self.start(flight, random)) {
             Ok(answer) => {
-                assert_eq!(answer.value.key, key);
+                assert_eq!(answer.value().key, key);
                 assert!(!always_fails(key), "a success for {key}, which there is not");
-                assert!(answer.value.started >= floor, "{key} was found before it was revoked: {answer:?}, {floor}");
+                assert!(answer.value().started >= floor, "{key} was found before it was revoked: {answer:?}, {floor}");
             }
             Err(Missed::Failed(of)) => assert_eq!(of, key),
             Err(_) => {}

@@ -1,0 +1,173 @@
+//! `Front`: hits close at hand. What a thread asks for again is kept in a lane of its own, where it meets other threads on no
+//! lock and on no count.
+//!
+//! INVARIANT: a lane holds nothing that the store behind it no longer holds. Who removes something from the store clears it from
+//! the lanes before anybody is told; who copies from the store into a lane gives up if anything was removed since it looked.
+
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::counters::lane;
+use super::entries::{Entry, Found};
+
+/// One for each bit of [`Front::used`].
+const LANES: usize = 64;
+/// Groups of places in a lane, and places in a group: a key has its place in one group.
+const GROUPS: usize = 64;
+const WAYS: usize = 4;
+/// One in so many hits asks the store as well, which is to know what is hot.
+const ASKS: u32 = 16;
+
+/// What threads asked for lately. The values are the store's own: a lane holds pointers to them, and no more of these than it
+/// has places.
+pub(super) struct Front<K, V> {
+    lanes: Box<[Lane<K, V>]>,
+    /// Which lanes were ever written to.
+    used: AtomicU64,
+    /// How often something was removed from the store.
+    removals: AtomicU64,
+    seed: RandomState,
+}
+
+/// What one thread asked for (or several, where there are more threads than lanes).
+#[repr(align(128))]
+struct Lane<K, V> {
+    groups: Mutex<Vec<Group<K, V>>>,
+}
+
+struct Group<K, V> {
+    places: [Option<Place<K, V>>; WAYS],
+    /// The hash that was looked for last in vain: who is asked for a second time gets a place, who is asked for once costs none.
+    candidate: u64,
+    /// Which place is the next to go.
+    next: usize,
+}
+
+struct Place<K, V> {
+    hash: u64,
+    key: K,
+    entry: Entry<V>,
+    /// Hits until the store is asked again.
+    left: u32,
+}
+
+/// What a look into a lane came to.
+pub(super) enum Near<V> {
+    Here(Entry<V>),
+    /// It is here, but the store is to be asked this time.
+    Ask,
+    /// Not here.
+    Far(Candidacy),
+}
+
+/// Whether to keep in the lane what the store will give.
+pub(super) enum Candidacy {
+    /// If nothing was removed since this many removals.
+    Keep {
+        hash: u64,
+        removals: u64,
+    },
+    Pass,
+}
+
+impl<K: Eq + Hash, V> Front<K, V> {
+    pub(super) fn new() -> Self {
+        let lanes = (0..LANES).map(|_| Lane { groups: Mutex::default() }).collect();
+        Self { lanes, used: AtomicU64::new(0), removals: AtomicU64::new(0), seed: RandomState::new() }
+    }
+
+    /// What this thread's lane has of a key.
+    pub(super) fn look(&self, key: &K) -> Near<V> {
+        let hash = self.seed.hash_one(key);
+        let Some((mut groups, own)) = self.lane() else { return Near::Far(Candidacy::Pass) };
+        let Some(group) = groups.get_mut(group_of(hash)) else {
+            // The first look of this lane makes room for it.
+            groups.resize_with(GROUPS, Group::empty);
+            drop(groups);
+            self.used.fetch_or(1 << own, Ordering::SeqCst);
+            return Near::Far(Candidacy::Pass);
+        };
+        let Some(place) = group.places.iter_mut().flatten().find(|place| place.hash == hash && place.key == *key) else {
+            let again = std::mem::replace(&mut group.candidate, hash) == hash;
+            // Read before the store is: what is removed from it after that is seen when it comes to a place.
+            let removals = self.removals.load(Ordering::SeqCst);
+            return Near::Far(if again { Candidacy::Keep { hash, removals } } else { Candidacy::Pass });
+        };
+        place.left = place.left.saturating_sub(1);
+        if place.left == 0 {
+            place.left = ASKS;
+            return Near::Ask;
+        }
+        Near::Here(place.entry.clone())
+    }
+
+    /// Gives a place in this thread's lane to what the store gave after [`Front::look`].
+    pub(super) fn keep(&self, candidacy: &Candidacy, (key, entry): (&K, &Entry<V>))
+    where
+        K: Clone,
+        V: Clone,
+    {
+        let Candidacy::Keep { hash, removals } = *candidacy else { return };
+        let Some((mut groups, _)) = self.lane() else { return };
+        let Some(group) = groups.get_mut(group_of(hash)) else { return };
+        if self.removals.load(Ordering::SeqCst) != removals {
+            return;
+        }
+        // A pointer of the lane's own: its count is nobody else's.
+        let entry = Entry { found: Arc::new(Found::clone(&entry.found)), ..entry.clone() };
+        let place = Place { hash, key: key.clone(), entry, left: ASKS };
+        group.next = (group.next + 1) % WAYS;
+        let free = group.places.iter().position(Option::is_none).unwrap_or(group.next);
+        if let Some(slot) = group.places.get_mut(free) {
+            *slot = Some(place);
+        }
+    }
+
+    /// Clears what was removed from the store from every lane.
+    pub(super) fn clear<'k>(&self, removed: impl Iterator<Item = &'k K>)
+    where
+        K: 'k,
+    {
+        self.removals.fetch_add(1, Ordering::SeqCst);
+        let used = self.used.load(Ordering::SeqCst);
+        if used == 0 {
+            return;
+        }
+        for key in removed {
+            let hash = self.seed.hash_one(key);
+            for (_, lane) in self.lanes.iter().enumerate().filter(|(own, _)| used & (1 << own) != 0) {
+                let mut groups = lane.lock();
+                let Some(group) = groups.get_mut(group_of(hash)) else { continue };
+                let place =
+                    group.places.iter_mut().find(|place| place.as_ref().is_some_and(|place| place.hash == hash && place.key == *key));
+                let gone = place.and_then(Option::take);
+                drop(groups);
+                drop(gone);
+            }
+        }
+    }
+
+    fn lane(&self) -> Option<(MutexGuard<'_, Vec<Group<K, V>>>, usize)> {
+        let own = lane() % LANES;
+        Some((self.lanes.get(own)?.lock(), own))
+    }
+}
+
+impl<K, V> Lane<K, V> {
+    /// What a panic of `Eq` or `Clone` leaves behind is a lane without the key.
+    fn lock(&self) -> MutexGuard<'_, Vec<Group<K, V>>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K, V> Group<K, V> {
+    fn empty() -> Self {
+        Self { places: [const { None }; WAYS], candidate: 0, next: 0 }
+    }
+}
+
+fn group_of(hash: u64) -> usize {
+    // The low bits, of a hash that nobody outside can foresee.
+    usize::try_from(hash % GROUPS as u64).unwrap_or(0)
+}
