@@ -8,6 +8,7 @@ mod compiled;
 mod extension;
 mod failure;
 mod frontend;
+mod known;
 mod lasting;
 mod observer;
 mod outside;

@@ -6,14 +6,12 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 
+use super::known::{Known, Question};
 use crate::builtins::{Builtin, Failure, Value};
 use crate::verify::VerdictReceipt;
 
 /// Most answers that one evaluation remembers; what is asked beyond them is asked again. As many are wanted at once at most.
 pub(super) const MAX_REMEMBERED: usize = 100_000;
-
-/// A call: the builtin's name, and its operands.
-pub(super) type Question = (&'static str, Vec<Value>);
 
 /// Calls that a pass could not answer.
 pub(super) type Wanted = BTreeMap<Question, &'static Builtin>;
@@ -39,7 +37,7 @@ pub(super) struct Answered {
 /// All answers of one evaluation.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    known: RefCell<BTreeMap<Question, Answered>>,
+    known: RefCell<Known<Answered>>,
     wanted: RefCell<Wanted>,
     /// The number of the present pass, from 1.
     pass: Cell<usize>,

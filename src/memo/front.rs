@@ -80,7 +80,8 @@ impl<K: Eq + Hash, V> Front<K, V> {
     /// What this thread's lane has of a key.
     pub(super) fn look(&self, key: &K) -> Near<V> {
         let hash = self.seed.hash_one(key);
-        let Some((mut groups, own)) = self.lane() else { return Near::Far(Candidacy::Pass) };
+        let own = lane() % LANES;
+        let Some(mut groups) = self.lanes.get(own).map(Lane::lock) else { return Near::Far(Candidacy::Pass) };
         let Some(group) = groups.get_mut(group_of(hash)) else {
             // The first look of this lane makes room for it.
             groups.resize_with(GROUPS, Group::empty);
@@ -109,7 +110,7 @@ impl<K: Eq + Hash, V> Front<K, V> {
         V: Clone,
     {
         let Candidacy::Keep { hash, removals } = *candidacy else { return };
-        let Some((mut groups, _)) = self.lane() else { return };
+        let Some(mut groups) = self.lanes.get(lane() % LANES).map(Lane::lock) else { return };
         let Some(group) = groups.get_mut(group_of(hash)) else { return };
         if self.removals.load(Ordering::SeqCst) != removals {
             return;
@@ -146,11 +147,6 @@ impl<K: Eq + Hash, V> Front<K, V> {
                 drop(gone);
             }
         }
-    }
-
-    fn lane(&self) -> Option<(MutexGuard<'_, Vec<Group<K, V>>>, usize)> {
-        let own = lane() % LANES;
-        Some((self.lanes.get(own)?.lock(), own))
     }
 }
 

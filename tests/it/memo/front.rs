@@ -50,9 +50,13 @@ fn after(memo: &Texts, change: impl FnOnce()) -> Vec<Option<Arc<str>>> {
                 })
             })
             .collect();
-        looking.iter().for_each(|_| is_near.recv().unwrap());
+        for _ in &looking {
+            is_near.recv().unwrap();
+        }
         change();
-        gates.iter().for_each(|gate| gate.send(()).unwrap());
+        for gate in &gates {
+            gate.send(()).unwrap();
+        }
         looking.into_iter().map(|thread| thread.join().unwrap()).collect()
     })
 }

@@ -46,7 +46,7 @@ fn thirty_two_threads_that_ask_the_same_cost_one_fetch() {
     let (scene, gate) = gated();
     scene.sign();
     let answers: Vec<_> = ask_together(&scene, &gate, 32).into_iter().map(Result::unwrap).collect();
-    assert!(answers.iter().all(|answer| std::ptr::eq(&*answer.verified, &*answers[0].verified)));
+    assert!(answers.iter().all(|answer| std::ptr::eq(&raw const *answer.verified, &raw const *answers[0].verified)));
     assert_eq!(answers.iter().filter(|answer| answer.receipt.kind == ReceiptKind::Fresh).count(), 1);
     assert_eq!(answers.iter().filter(|answer| answer.receipt.kind == ReceiptKind::Coalesced).count(), 31);
     assert_eq!((scene.registry.requests(), gate.asked()), (3, 3));

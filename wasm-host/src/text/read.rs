@@ -113,7 +113,7 @@ impl<'t, B: Build> Reader<'t, '_, B> {
             Some(b't') => self.word("true").map(|()| self.build.boolean(true)),
             Some(b'f') => self.word("false").map(|()| self.build.boolean(false)),
             Some(b'"') => self.string().map(|text| self.build.string(text)),
-            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'-' | b'.' | b'0'..=b'9') => self.number(),
             Some(_) => Err(self.error("not a value")),
             None => Err(self.error("no value")),
         }
@@ -183,12 +183,15 @@ impl<'t, B: Build> Reader<'t, '_, B> {
         Ok(self.build.object(members))
     }
 
+    /// As JSON has it; a policy may also write `.5`, and its module hands that over as it was written.
     fn number(&mut self) -> Result<B::Value, TextError> {
         let start = self.at;
-        self.eat(b'-');
-        if !self.eat(b'0') {
+        let sign = if self.eat(b'-') { "-" } else { "" };
+        let whole = self.at;
+        if self.peek() != Some(b'.') && !self.eat(b'0') {
             self.digits()?;
         }
+        let is_short = whole == self.at;
         if self.eat(b'.') {
             self.digits()?;
         }
@@ -197,7 +200,8 @@ impl<'t, B: Build> Reader<'t, '_, B> {
             self.digits()?;
         }
         let text = self.text.get(start..self.at).unwrap_or_default();
-        self.build.number(text).ok_or(TextError { reason: "a number that cannot be held", offset: start })
+        let text = if is_short { Cow::Owned(format!("{sign}0{}", text.trim_start_matches('-'))) } else { Cow::Borrowed(text) };
+        self.build.number(&text).ok_or(TextError { reason: "a number that cannot be held", offset: start })
     }
 
     fn digits(&mut self) -> Result<(), TextError> {
@@ -309,6 +313,7 @@ mod tests {
             assert_eq!(round(text), text);
         }
         assert_eq!(round(" { 1 , 2 } "), "{1,2}");
+        assert_eq!(round("[.5,-.5e1,0.5]"), "[0.5,-0.5e1,0.5]", "as policies may write them");
         assert_eq!(round(r#""\ud83d\ude00\/\b\f""#), "\"😀/\\u0008\\u000c\"");
         assert_eq!(read(r#""\ud83dx""#, 1, &mut Terms).unwrap(), Term::String("\u{fffd}x".to_owned()));
     }
@@ -333,6 +338,9 @@ mod tests {
             "\"\n\"",
             "01",
             "1.",
+            ".",
+            "-.",
+            ".e1",
             "-",
             "1e",
             "+1",
