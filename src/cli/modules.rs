@@ -4,13 +4,11 @@ use std::path::Path;
 
 use anyhow::bail;
 use vidimus::{RegoModule, WasmModule};
+use vidimus_wasm_host::Limits;
 
 use super::bundles::{self, BundleArguments};
 use super::data::Data;
 use super::files;
-
-/// Most bytes of a `.wasm` file that are read: the sandbox takes no more.
-const MAX_WASM_BYTES: u64 = 64 << 20;
 
 /// Everything that `-p` and `-b` name; a kind that cannot be read yet is refused by its name.
 pub(super) fn load(policies: &[String], roots: &[String], arguments: &BundleArguments) -> anyhow::Result<Data> {
@@ -28,7 +26,7 @@ pub(super) fn load(policies: &[String], roots: &[String], arguments: &BundleArgu
             }
             names.iter().try_for_each(|name| read(name).map(|module| loaded.modules.push(module)))?;
         } else if files::extension(policy) == "wasm" {
-            let bytes = files::read_bytes(policy, MAX_WASM_BYTES)?.into();
+            let bytes = files::read_bytes(policy, Limits::MODULE_BYTES as u64)?.into();
             loaded.wasm.push(WasmModule { path: policy.clone(), bytes, entrypoints: Vec::new() });
         } else {
             refuse_unknown(policy)?;

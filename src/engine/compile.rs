@@ -109,23 +109,31 @@ pub(super) fn compile(modules: &[RegoModule], options: &CompileOptions, outside:
 }
 
 fn rego(modules: &[RegoModule], options: &CompileOptions) -> Result<RegoPolicy, CompileError> {
-    let deciding = Deciding { namespaces: &options.namespaces };
-    let program = frontend::compile(modules, options, (Purpose::Policy, Some(&deciding))).map_err(CompileError::from)?;
-    let question = match &program.query {
-        Some(_) if options.query.as_deref().is_some_and(|query| query.trim() == "data") => Question::Data,
-        Some(query) => Question::Query(query.rule.clone()),
-        None => {
-            let decisions = decisions(&program, &options.namespaces).map_err(CompileError::one)?;
-            if options.levers.aggregation { Question::Decisions(decisions) } else { Question::EachDecision(decisions) }
-        }
-    };
-    let (engine, origins) = prepare(program, question.module(), options)?;
-    Ok(RegoPolicy { engine, question, origins })
+    let (program, question) = asked(modules, options)?;
+    rego_policy(program, question.map_err(CompileError::one)?, options)
 }
 
 fn rego_that_decides(modules: &[RegoModule], options: &CompileOptions) -> Result<Option<RegoPolicy>, CompileError> {
-    let program = frontend::compile(modules, options, (Purpose::Policy, None)).map_err(CompileError::from)?;
-    if decisions(&program, &options.namespaces).is_err() { Ok(None) } else { rego(modules, options).map(Some) }
+    let (program, question) = asked(modules, options)?;
+    question.ok().map(|question| rego_policy(program, question, options)).transpose()
+}
+
+/// What modules mean, and what they are asked; why there is nothing to ask where none of their rules decides.
+fn asked(modules: &[RegoModule], options: &CompileOptions) -> Result<(Program, Result<Question, String>), CompileError> {
+    let deciding = Deciding { namespaces: &options.namespaces };
+    let program = frontend::compile(modules, options, (Purpose::Policy, Some(&deciding))).map_err(CompileError::from)?;
+    let question = match &program.query {
+        Some(_) if options.query.as_deref().is_some_and(|query| query.trim() == "data") => Ok(Question::Data),
+        Some(query) => Ok(Question::Query(query.rule.clone())),
+        None => decisions(&program, &options.namespaces)
+            .map(|decisions| if options.levers.aggregation { Question::Decisions(decisions) } else { Question::EachDecision(decisions) }),
+    };
+    Ok((program, question))
+}
+
+fn rego_policy(program: Program, question: Question, options: &CompileOptions) -> Result<RegoPolicy, CompileError> {
+    let (engine, origins) = prepare(program, question.module(), options)?;
+    Ok(RegoPolicy { engine, question, origins })
 }
 
 pub(super) fn suite(

@@ -93,7 +93,8 @@ fn rust_files(mut folders: Vec<PathBuf>) -> Vec<PathBuf> {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         for path in entries.map(|entry| entry.unwrap().path()) {
             if path.is_dir() {
-                folders.push(path);
+                // What cargo builds beside `wasm-host/peers` is nobody's writing.
+                folders.extend((!path.join("CACHEDIR.TAG").exists()).then_some(path));
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 found.push(path);
             }

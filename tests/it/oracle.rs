@@ -11,10 +11,10 @@ use serde_json::Value;
 use crate::testkit::conformance;
 
 /// The checkout and the built oracle, with the capabilities that it is told of.
-struct Oracle {
-    policy: PathBuf,
+pub(crate) struct Oracle {
+    pub(crate) policy: PathBuf,
     program: PathBuf,
-    capabilities: PathBuf,
+    pub(crate) capabilities: PathBuf,
     _directory: tempfile::TempDir,
 }
 
@@ -23,7 +23,7 @@ struct Oracle {
     clippy::print_stderr,
     reason = "tests are told by the environment where data is, and say what they skip"
 )]
-fn oracle() -> Option<Oracle> {
+pub(crate) fn oracle() -> Option<Oracle> {
     let Ok(policy) = std::env::var("VIDIMUS_CONFORMA_POLICY") else {
         eprintln!("SKIPPED: VIDIMUS_CONFORMA_POLICY names no checkout of conforma/policy");
         return None;
@@ -45,7 +45,7 @@ fn oracle() -> Option<Oracle> {
 }
 
 impl Oracle {
-    fn ask(&self, command: &str, arguments: &[&str]) -> String {
+    pub(crate) fn ask(&self, command: &str, arguments: &[&str]) -> String {
         let mut asked = Command::new(&self.program);
         asked.arg(command).arg("-capabilities").arg(&self.capabilities).args(arguments).current_dir(&self.policy);
         text(&asked.output().unwrap())

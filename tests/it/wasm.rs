@@ -1,6 +1,7 @@
 //! Policies compiled to WebAssembly: what they decide, and that it is what the same sources decide as Rego.
 
 mod commands;
+mod conforma;
 mod corpus;
 mod equal;
 mod waiting;
@@ -36,9 +37,13 @@ fn network() -> Registry {
 /// The machine code of the bundle is kept for all tests, where the directory is one that only we can write: to compile it takes
 /// seconds in a program that is not optimised.
 fn engine_on(source: Arc<dyn ImageSource>) -> Engine {
+    engine_trusting(Trust::public_good().unwrap(), source)
+}
+
+fn engine_trusting(trust: Trust, source: Arc<dyn ImageSource>) -> Engine {
     let kept = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("wasm-code");
     let wasm_cache = CacheDirectory::open(&kept).is_ok().then_some(kept);
-    Engine::new(EngineConfig { wasm_cache, ..EngineConfig::new(source, Trust::public_good().unwrap()) }).unwrap()
+    Engine::new(EngineConfig { wasm_cache, ..EngineConfig::new(source, trust) }).unwrap()
 }
 
 fn fixtures() -> Arc<dyn ImageSource> {

@@ -2,7 +2,8 @@
 // ec.purl.* are Conforma's. A development tool; nothing of it is part of the product.
 //
 //	oracle test   [-capabilities FILE] PATH...                    outcome of each test, a JSON object a line
-//	oracle decide [-capabilities FILE] [-n N] -input FILE PATH... results of the deny and warn rules, time of each evaluation
+//	oracle decide [-capabilities FILE] [-n N] -input FILE PATH... results of the deny and warn rules, time of each evaluation;
+//	              [-answers FILE] [-now SECONDS]                  with answers for ec.oci.* and ec.sigstore.*, what lacks one, at a time
 //	oracle bench  [-capabilities FILE] [-n N] -input FILE PATH... what preparing and evaluating take, on one thread and on two
 package main
 
@@ -41,17 +42,23 @@ func run() error {
 	capabilities := flags.String("capabilities", "", "what `vidimus capabilities` prints: the declared types of ec.*")
 	input := flags.String("input", "", "the input document")
 	times := flags.Int("n", 1, "how often to evaluate")
+	file := flags.String("answers", "", "what ec.oci.* and ec.sigstore.* answer: an object of lists, by call")
+	now := flags.Int64("now", 0, "the time of evaluations, in seconds since 1970; else that of the clock")
 	if err := flags.Parse(os.Args[2:]); err != nil {
 		return err
 	}
-	if err := register(*capabilities); err != nil {
+	known, err := given(*file)
+	if err != nil {
+		return err
+	}
+	if err := register(*capabilities, known); err != nil {
 		return err
 	}
 	switch os.Args[1] {
 	case "test":
 		return test(flags.Args())
 	case "decide":
-		return decide(flags.Args(), *input, *times)
+		return decide(flags.Args(), *input, circumstances{*times, *now, known})
 	case "bench":
 		return bench(flags.Args(), *input, *times)
 	}
@@ -59,7 +66,7 @@ func run() error {
 }
 
 // register makes ec.* known to the compiler, with the declared types that the capabilities give them.
-func register(file string) error {
+func register(file string, known *answers) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -73,13 +80,13 @@ func register(file string) error {
 			continue
 		}
 		ast.RegisterBuiltin(builtin)
-		topdown.RegisterBuiltinFunc(builtin.Name, function(builtin.Name))
+		topdown.RegisterBuiltinFunc(builtin.Name, function(builtin, known))
 	}
 	return nil
 }
 
-func function(name string) topdown.BuiltinFunc {
-	switch name {
+func function(builtin *ast.Builtin, known *answers) topdown.BuiltinFunc {
+	switch builtin.Name {
 	case "ec.purl.is_valid":
 		return func(_ topdown.BuiltinContext, operands []*ast.Term, iter func(*ast.Term) error) error {
 			text, ok := operands[0].Value.(ast.String)
@@ -102,7 +109,10 @@ func function(name string) topdown.BuiltinFunc {
 			return iter(parsed(purl))
 		}
 	}
-	if strings.HasPrefix(name, "ec.sigstore.") {
+	if known != nil {
+		return known.function(builtin)
+	}
+	if strings.HasPrefix(builtin.Name, "ec.sigstore.") {
 		return func(_ topdown.BuiltinContext, _ []*ast.Term, iter func(*ast.Term) error) error {
 			return iter(ast.ObjectTerm(
 				ast.Item(ast.StringTerm("success"), ast.BooleanTerm(false)),
@@ -243,17 +253,28 @@ func prepare(paths []string, file string) (*rego.PreparedEvalQuery, ast.Value, e
 	return &query, input, err
 }
 
-// decide prints what each deciding rule gives, and how long one evaluation of all of them took.
-func decide(paths []string, file string, times int) error {
+// circumstances are how often, when, and with which answers of ec.* rules are evaluated.
+type circumstances struct {
+	times int
+	now   int64
+	known *answers
+}
+
+// decide prints what each deciding rule gives, how long one evaluation of all of them took, and which calls have no answer.
+func decide(paths []string, file string, under circumstances) error {
 	query, input, err := prepare(paths, file)
 	if err != nil {
 		return err
 	}
+	options := []rego.EvalOption{rego.EvalParsedInput(input)}
+	if under.now != 0 {
+		options = append(options, rego.EvalTime(time.Unix(under.now, 0)))
+	}
 	var result rego.ResultSet
-	nanoseconds := make([]int64, 0, times)
-	for range times {
+	nanoseconds := make([]int64, 0, under.times)
+	for range under.times {
 		started := time.Now()
-		if result, err = query.Eval(context.Background(), rego.EvalParsedInput(input)); err != nil {
+		if result, err = query.Eval(context.Background(), options...); err != nil {
 			return err
 		}
 		nanoseconds = append(nanoseconds, time.Since(started).Nanoseconds())
@@ -261,7 +282,8 @@ func decide(paths []string, file string, times int) error {
 	if len(result) != 1 {
 		return fmt.Errorf("%d results instead of one", len(result))
 	}
-	return json.NewEncoder(os.Stdout).Encode(map[string]any{"rules": result[0].Bindings["result"], "ns": nanoseconds})
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{
+		"rules": result[0].Bindings["result"], "ns": nanoseconds, "unanswered": under.known.unanswered()})
 }
 
 // bench prints what preparing took, the first evaluation, the further ones, and evaluations a second on one thread and on two.

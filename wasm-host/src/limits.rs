@@ -26,11 +26,16 @@ pub struct Limits {
     pub load_time: Duration,
 }
 
+impl Limits {
+    /// Bytes of a module that is loaded where nothing else is said: 64 MiB. Who reads modules from files need not read more.
+    pub const MODULE_BYTES: usize = 64 << 20;
+}
+
 impl Default for Limits {
     /// What real policies need, with room: 64 MiB of module, 256 MiB of memory, 1 MiB of stack.
     fn default() -> Self {
         Self {
-            module_bytes: 64 << 20,
+            module_bytes: Self::MODULE_BYTES,
             memory_bytes: 256 << 20,
             table_elements: 100_000,
             stack_bytes: 1 << 20,

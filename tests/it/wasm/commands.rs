@@ -57,6 +57,15 @@ fn a_module_alone_decides_and_its_code_is_kept_where_it_is_said() {
 }
 
 #[test]
+fn a_module_that_the_sandbox_would_not_take_is_not_read() {
+    let files = tree(&[("a.json", "{}")]);
+    let module = at(&files, "large.wasm");
+    std::fs::File::create(&module).unwrap().set_len((64 << 20) + 1).unwrap();
+    let refused = vidimus(&["eval", "-p", &module, &at(&files, "a.json")]);
+    assert!(refused.code == 2 && refused.stderr.contains("larger than 64 MiB"), "{refused:?}");
+}
+
+#[test]
 fn a_signed_bundle_decides_only_with_the_right_key() {
     let files = tree(&[("a.json", r#"{"version": "x"}"#)]);
     let run = |key: &str| {

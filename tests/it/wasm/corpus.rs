@@ -59,12 +59,12 @@ fn compiled(case: &Case) -> Result<Value, Trouble> {
 /// How the trouble of a case begins that OPA does not compile.
 const NOT_COMPILED: &str = "got Compile(\"opa: ";
 
-fn opa() -> String {
+pub(super) fn opa() -> String {
     told("VIDIMUS_OPA").unwrap_or_else(|| "opa".to_owned())
 }
 
 #[expect(clippy::print_stderr, reason = "says what it skips")]
-fn is_there() -> bool {
+pub(super) fn is_there() -> bool {
     let ran = Command::new(opa()).arg("version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     let there = ran.is_ok_and(|status| status.success());
     if !there {

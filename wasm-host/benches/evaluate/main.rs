@@ -5,16 +5,15 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench that fails may stop")]
 
+mod measure;
 mod peer;
-
-use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use vidimus_wasm_host::text::ValueText;
 use vidimus_wasm_host::{BuiltinError, Builtins, CacheDirectory, Host, HostConfig, MissingBuiltins, Snapshot};
 
+use measure::{INPUT, data, mean, soon};
+
 const SMALL: &[u8] = include_bytes!("small.wasm");
-const INPUT: &str = r#"{"method":"GET","user":"u7"}"#;
 
 /// Gives back what it is given.
 struct Echo;
@@ -25,31 +24,13 @@ impl Builtins for Echo {
     }
 }
 
-/// The mean of as many runs as fit into half a second, in microseconds; the best of five.
-pub(crate) fn time<T>(mut run: impl FnMut() -> T) -> f64 {
-    let mut best = f64::MAX;
-    for _ in 0..5 {
-        let (begun, mut runs) = (Instant::now(), 0_u32);
-        while begun.elapsed() < Duration::from_millis(500) {
-            black_box(run());
-            runs += 1;
-        }
-        best = best.min(begun.elapsed().as_secs_f64() * 1e6 / f64::from(runs));
-    }
-    best
-}
-
-fn data(users: usize) -> String {
-    let roles: Vec<String> = (0..users).map(|user| format!("\"u{user}\":[\"reader\"]")).collect();
-    format!("{{\"roles\":{{{}}}}}", roles.join(","))
+/// The best of five means, in microseconds.
+fn time<T>(mut run: impl FnMut() -> T) -> f64 {
+    (0..5).map(|_| mean(&mut run)).fold(f64::MAX, f64::min)
 }
 
 fn value(text: &str) -> ValueText<'_> {
     ValueText::new(text, 64).expect("a value")
-}
-
-fn soon() -> Instant {
-    Instant::now() + Duration::from_mins(1)
 }
 
 fn entrypoint(snapshot: &Snapshot, path: &str) -> i32 {
