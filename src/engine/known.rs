@@ -1,11 +1,13 @@
 //! `Known`: what calls of builtins gave, by what was asked.
 //!
 //! Looked for by a hash of what is cheap to hash; questions that it does not tell apart (they differ inside a container) are
-//! kept in order, so that many of them cost no more than a search.
+//! kept in order, so that many of them cost no more than a search, whoever chose them.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::quality::RandomState;
 
 use crate::builtins::Value;
 
@@ -15,7 +17,7 @@ pub(super) type Question = (&'static str, Vec<Value>);
 /// Answers by question.
 #[derive(Debug)]
 pub(super) struct Known<A> {
-    by_hash: HashMap<u64, Alike<A>>,
+    by_hash: HashMap<u64, Alike<A>, RandomState>,
     seed: RandomState,
     count: usize,
 }
@@ -89,7 +91,7 @@ impl<A> Alike<A> {
 
 impl<A> Default for Known<A> {
     fn default() -> Self {
-        Self { by_hash: HashMap::new(), seed: RandomState::new(), count: 0 }
+        Self { by_hash: HashMap::default(), seed: RandomState::default(), count: 0 }
     }
 }
 
@@ -97,7 +99,7 @@ impl<A> Default for Known<A> {
 mod tests {
     use super::*;
 
-    fn question(name: &'static str, operands: serde_json::Value) -> Question {
+    fn question(name: &'static str, operands: &serde_json::Value) -> Question {
         (name, operands.as_array().unwrap().iter().cloned().map(Value::from).collect())
     }
 
@@ -107,11 +109,11 @@ mod tests {
         for name in ["a", "b"] {
             for n in 0..300 {
                 let text = n.to_string();
-                questions.push(question(name, serde_json::json!([text])));
-                questions.push(question(name, serde_json::json!([n])));
-                questions.push(question(name, serde_json::json!(["same", { "differs": text }])));
-                questions.push(question(name, serde_json::json!(["same", [n]])));
-                questions.push(question(name, serde_json::json!([text, null])));
+                questions.push(question(name, &serde_json::json!([text])));
+                questions.push(question(name, &serde_json::json!([n])));
+                questions.push(question(name, &serde_json::json!(["same", { "differs": text }])));
+                questions.push(question(name, &serde_json::json!(["same", [n]])));
+                questions.push(question(name, &serde_json::json!([text, null])));
             }
         }
         let mut known = Known::default();

@@ -4,9 +4,11 @@
 //! INVARIANT: a lane holds nothing that the store behind it no longer holds. Who removes something from the store clears it from
 //! the lanes before anybody is told; who copies from the store into a lane gives up if anything was removed since it looked.
 
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use foldhash::quality::RandomState;
 
 use super::counters::lane;
 use super::entries::{Entry, Found};
@@ -74,7 +76,7 @@ pub(super) enum Candidacy {
 impl<K: Eq + Hash, V> Front<K, V> {
     pub(super) fn new() -> Self {
         let lanes = (0..LANES).map(|_| Lane { groups: Mutex::default() }).collect();
-        Self { lanes, used: AtomicU64::new(0), removals: AtomicU64::new(0), seed: RandomState::new() }
+        Self { lanes, used: AtomicU64::new(0), removals: AtomicU64::new(0), seed: RandomState::default() }
     }
 
     /// What this thread's lane has of a key.
@@ -164,6 +166,6 @@ impl<K, V> Group<K, V> {
 }
 
 fn group_of(hash: u64) -> usize {
-    // The low bits, of a hash that nobody outside can foresee.
+    // Keys that collide share the places of one group, and no more.
     usize::try_from(hash % GROUPS as u64).unwrap_or(0)
 }

@@ -4,11 +4,12 @@
 //! reference is read each time.
 
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use quick_cache::Equivalent;
-use quick_cache::sync::Cache;
+use foldhash::quality::RandomState;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{Equivalent, UnitWeighter};
 
 use super::super::Value;
 use crate::verify::{PreparedRequest, Question, SignerOptions, VerifyRequest};
@@ -20,12 +21,15 @@ const MAX_TEXT: usize = 4096;
 /// Most objects whose options are known by where they lie.
 const MAX_OBJECTS: usize = 64;
 
+/// Bounded: keys that collide cost time for no more entries than it has.
+type Kept<K, V> = Cache<K, V, UnitWeighter, RandomState>;
+
 /// Questions by the operands that they came from. Bounded.
 pub(crate) struct Asked {
-    questions: Cache<Operands, Arc<PreparedRequest>>,
+    questions: Kept<Operands, Arc<PreparedRequest>>,
     /// By address. INVARIANT: an entry keeps its object alive, so that nothing else comes to lie there, and shared, so that
     /// nobody changes it in place.
-    objects: Cache<usize, (Value, Arc<Options>)>,
+    objects: Kept<usize, (Value, Arc<Options>)>,
     seed: RandomState,
 }
 
@@ -73,7 +77,7 @@ impl Equivalent<Operands> for Wanted<'_> {
 
 impl Asked {
     pub(crate) fn new() -> Self {
-        Self { questions: Cache::new(MAX_QUESTIONS), objects: Cache::new(MAX_OBJECTS), seed: RandomState::new() }
+        Self { questions: kept(MAX_QUESTIONS), objects: kept(MAX_OBJECTS), seed: RandomState::default() }
     }
 
     /// The options in `object`: those that were read from it before, else what `read` makes of it.
@@ -116,6 +120,10 @@ impl Asked {
     pub(super) fn len(&self) -> usize {
         self.questions.len()
     }
+}
+
+fn kept<K: Eq + Hash, V: Clone>(most: usize) -> Kept<K, V> {
+    Cache::with(most, most as u64, UnitWeighter, RandomState::default(), DefaultLifecycle::default())
 }
 
 impl fmt::Debug for Asked {

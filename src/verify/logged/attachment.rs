@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use super::certificate::Leaf;
 use super::converted::Signed;
 use super::entry::{Entry, Signer as Named};
-use super::{identity, metadata, pem, sigstore_bundle};
+use super::sigstore_bundle::{self, Claim, NO_CERTIFICATE};
+use super::{identity, metadata, pem};
 use crate::verify::evidence::{LegacyLayer, Reason};
 use crate::verify::key::KeyCheck;
 use crate::verify::legacy::{CERTIFICATE, SIGNATURE};
@@ -72,7 +73,8 @@ impl<'a> Attachment<'a> {
             && (self.leaf.is_none() || matches!(to.request.signer, Signer::Identity(_)))
         {
             let bundle = signed.bundle(entry, kind, self.leaf.as_ref())?;
-            return sigstore_bundle::decide(&bundle, signed.artifact(), &to.request.signer, to.trust);
+            let claim = Claim { artifact: signed.artifact(), leaf: self.leaf.as_ref(), signer: &to.request.signer };
+            return sigstore_bundle::decide(&bundle, &claim, to.trust);
         }
         let time = match entry {
             Some(entry) => {
@@ -121,8 +123,6 @@ impl<'a> Attachment<'a> {
         Ok(entry)
     }
 }
-
-const NO_CERTIFICATE: &str = "no certificate found on signature";
 
 /// By what an attachment is judged.
 pub(super) struct Judge<'a> {

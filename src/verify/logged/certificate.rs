@@ -99,11 +99,6 @@ impl Leaf {
     }
 }
 
-/// Checks that `der` is a certificate without repeated extensions.
-pub(super) fn refuse_repetition(der: &[u8]) -> Result<(), Reason> {
-    refuse_repeated_extensions(&Certificate::from_der(der).map_err(|error| malformed(&error))?)
-}
-
 /// "A certificate MUST NOT include more than one instance of a particular extension" (RFC 5280, section 4.2): of two, each
 /// reader would choose its own.
 fn refuse_repeated_extensions(certificate: &Certificate) -> Result<(), Reason> {

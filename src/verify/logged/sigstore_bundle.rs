@@ -7,11 +7,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use sigstore_types::bundle::VerificationMaterialContent;
-use sigstore_types::{Artifact, Bundle, DerPublicKey, DsseEnvelope, KindVersion, MediaType, Sha256Hash, SignatureContent};
+use sigstore_types::{Artifact, Bundle, DerCertificate, DerPublicKey, DsseEnvelope, KindVersion, MediaType, Sha256Hash, SignatureContent};
 use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy};
 
 use super::certificate::Leaf;
-use super::{body, certificate, identity, prescan, uncommon_key};
+use super::{body, identity, prescan, uncommon_key};
 use crate::oci::Digest;
 use crate::verify::claims;
 use crate::verify::dsse::IN_TOTO;
@@ -21,6 +21,8 @@ use crate::verify::{Attestation, Grounds, IdentityMatcher, LogRequirement, Publi
 
 pub(super) const INVALID_ENVELOPE: &str =
     "failed to verify signature: could not verify envelope: accepted signatures do not match threshold, Found: 0, Expected 1";
+
+pub(super) const NO_CERTIFICATE: &str = "no certificate found on signature";
 
 /// Checks the attestation in a bundle of version 0.3 that came from a referrer of `image`.
 pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, trust: &Trust) -> Result<Attestation, Reason> {
@@ -33,14 +35,16 @@ pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, 
         return Err("bundle does not contain a DSSE envelope".to_owned());
     };
     let (payload, envelope) = (envelope.payload.as_bytes().to_vec(), envelope.clone());
-    let grounds = grounds(&bundle, request)?;
+    let leaf = bundle.signing_certificate().is_some().then(|| leaf(&bundle)).transpose()?;
+    let grounds = grounds(&bundle, leaf.as_ref(), request);
     match request.log {
         LogRequirement::Required { .. } => {
             witnessed(&mut bundle, trust)?;
-            let decided = judged(&mut bundle, &Sha256Hash::new(*image.as_bytes()).into(), &request.signer, trust);
+            let claim = Claim { artifact: Sha256Hash::new(*image.as_bytes()).into(), leaf: leaf.as_ref(), signer: &request.signer };
+            let decided = judged(&mut bundle, &claim, trust);
             decided.or_else(|reason| uncommon_key::attested(&bundle, &request.signer, trust).map_err(|_| reason))?;
         }
-        LogRequirement::Ignored => unlogged(&bundle, &envelope, &request.signer, trust)?,
+        LogRequirement::Ignored => unlogged(leaf.as_ref(), &envelope, &request.signer, trust)?,
     }
     let statement = claims::bundle_statement(&payload, image)?;
     let signature = Signature {
@@ -54,15 +58,26 @@ pub(super) fn attestation(json: &[u8], image: &Digest, request: &VerifyRequest, 
 
 /// What a bundle names, once it is verified. Entries of logs that are not believed are among them: to forget too much does
 /// no harm.
-fn grounds(bundle: &Bundle, request: &VerifyRequest) -> Result<Grounds, Reason> {
+fn grounds(bundle: &Bundle, leaf: Option<&Leaf>, request: &VerifyRequest) -> Grounds {
     let mut grounds = Grounds::default();
     if request.log != LogRequirement::Ignored {
         grounds.log_indexes = bundle.verification_material.tlog_entries.iter().map(|entry| entry.log_index.get()).collect();
     }
-    if bundle.signing_certificate().is_some() {
-        leaf(bundle)?.name_in(&mut grounds);
+    if let Some(leaf) = leaf {
+        leaf.name_in(&mut grounds);
     }
-    Ok(grounds)
+    grounds
+}
+
+/// What a bundle must prove.
+pub(super) struct Claim<'a> {
+    /// What was signed.
+    pub(super) artifact: Artifact<'a>,
+    /// The bundle's certificate, where it has one. That it could be read is part of the proof: it says each thing once, and the
+    /// crate takes the first of repeated extensions.
+    pub(super) leaf: Option<&'a Leaf>,
+    /// By whom.
+    pub(super) signer: &'a Signer,
 }
 
 /// The typed bundle, if its JSON says one thing.
@@ -109,64 +124,65 @@ fn refuse_other_origins(bundle: &Bundle) -> Result<(), Reason> {
 
 /// Decides; where that comes to nothing, once more without the timestamps that cosign does not look at. (All that the first
 /// decision accepts is trusted: it looks at every timestamp.)
-pub(super) fn judged(bundle: &mut Bundle, artifact: &Artifact<'_>, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
-    let decided = decide(bundle, artifact.clone(), signer, trust);
+pub(super) fn judged(bundle: &mut Bundle, claim: &Claim<'_>, trust: &Trust) -> Result<(), Reason> {
+    let decided = decide(bundle, claim, trust);
     if decided.is_ok() || !set_timestamps_aside(bundle, trust)? {
         return decided;
     }
-    decide(bundle, artifact.clone(), signer, trust)
+    decide(bundle, claim, trust)
 }
 
 /// Lets `sigstore-verify` decide over the typed bundle, then asks whose certificate it was.
-pub(super) fn decide(bundle: &Bundle, artifact: Artifact<'_>, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
-    match signer {
+pub(super) fn decide(bundle: &Bundle, claim: &Claim<'_>, trust: &Trust) -> Result<(), Reason> {
+    let artifact = claim.artifact.clone();
+    match claim.signer {
         Signer::Key(key) => {
             let policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key.spki.to_vec()));
             trust.verifier().verify(artifact, bundle, &policy).map(drop).map_err(|error| reason(&error))
         }
         Signer::Identity(wanted) => {
+            let leaf = claim.leaf.filter(|leaf| Some(&*leaf.der) == bundle.signing_certificate().map(DerCertificate::as_bytes));
+            let leaf = leaf.ok_or(NO_CERTIFICATE)?;
             let policy = VerificationPolicy::any_identity();
             let seen = trust.verifier().verify(artifact, bundle, &policy).map_err(|error| reason(&error))?;
-            // The crate takes the first of repeated extensions.
-            bundle.signing_certificate().map_or(Ok(()), |der| certificate::refuse_repetition(der.as_bytes()))?;
             let named = seen.identity().map_or("", |name| name.as_str());
             if identity::matches(wanted, named, seen.issuer().unwrap_or_default()) {
                 return Ok(());
             }
             // The crate tells the first name only, and the reason must name them all.
-            identity::check(wanted, &leaf(bundle)?)
+            identity::check(wanted, leaf)
         }
     }
 }
 
 /// Checks an envelope without asking any log: the certificate, if it is one, must be valid now.
-fn unlogged(bundle: &Bundle, envelope: &DsseEnvelope, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
+fn unlogged(leaf: Option<&Leaf>, envelope: &DsseEnvelope, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
     if envelope.payload_type != IN_TOTO {
         return Err(format!("invalid payloadType {} on envelope", envelope.payload_type));
     }
     let spki = match signer {
-        Signer::Key(key) if bundle.signing_certificate().is_none() => Arc::clone(&key.spki),
+        Signer::Key(key) if leaf.is_none() => Arc::clone(&key.spki),
         Signer::Key(_) => return Err("expected key signature, not certificate".to_owned()),
-        Signer::Identity(wanted) => certified_now(wanted, leaf(bundle)?, trust)?.into(),
+        Signer::Identity(wanted) => certified_now(wanted, leaf.ok_or(NO_CERTIFICATE)?, trust)?,
     };
     let key = KeyCheck::new(&PublicKey { spki }).map_err(|error| error.to_string())?;
     key.verify(&envelope.pae(), envelope.signature.sig.as_bytes()).map_err(|_| INVALID_ENVELOPE.to_owned())
 }
 
 /// The key of a certificate that is valid now and belongs to whom is wanted.
-fn certified_now(wanted: &IdentityMatcher, leaf: Leaf, trust: &Trust) -> Result<Vec<u8>, Reason> {
+fn certified_now(wanted: &IdentityMatcher, leaf: &Leaf, trust: &Trust) -> Result<Arc<[u8]>, Reason> {
     let now = Timestamp::now();
     if leaf.not_after < now {
         return Err("expected a signed timestamp to verify an expired certificate".to_owned());
     }
     leaf.valid_at(now)?;
     trust.vouches_for(&leaf.certificate, &leaf.der, now)?;
-    identity::check(wanted, &leaf)?;
-    Ok(leaf.spki)
+    identity::check(wanted, leaf)?;
+    Ok(leaf.spki.as_slice().into())
 }
 
 pub(super) fn leaf(bundle: &Bundle) -> Result<Leaf, Reason> {
-    let certificate = bundle.signing_certificate().ok_or("no certificate found on signature")?;
+    let certificate = bundle.signing_certificate().ok_or(NO_CERTIFICATE)?;
     Leaf::from_der(certificate.as_bytes().to_vec())
 }
 

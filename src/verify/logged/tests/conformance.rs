@@ -6,7 +6,8 @@ use sha2::{Digest as _, Sha256};
 use sigstore_types::{Artifact, Sha256Hash};
 
 use super::data::{self, Layout};
-use crate::verify::logged::{legacy_attestation, legacy_image, sigstore_bundle};
+use crate::verify::logged::sigstore_bundle::{self, Claim};
+use crate::verify::logged::{legacy_attestation, legacy_image};
 use crate::verify::{Signer, Trust};
 
 const IDENTITY: &str = "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main";
@@ -45,7 +46,8 @@ fn verify(case: &Path, dir: &Path, by_digest: bool) -> Result<(), String> {
     let artifact =
         if by_digest { Artifact::from(Sha256Hash::new(Sha256::digest(&artifact).into())) } else { Artifact::from_blob(&artifact) };
     sigstore_bundle::witnessed(&mut bundle, &trust)?;
-    sigstore_bundle::judged(&mut bundle, &artifact, &signer, &trust)
+    let leaf = bundle.signing_certificate().is_some().then(|| sigstore_bundle::leaf(&bundle)).transpose()?;
+    sigstore_bundle::judged(&mut bundle, &Claim { artifact, leaf: leaf.as_ref(), signer: &signer }, &trust)
 }
 
 const CONFORMA_IMAGE: &str = "sha256:bb2863eb5a15ce3551748cd6aecd40db02c96c0276ae062354b415ad37330fee";
