@@ -19,7 +19,7 @@ mod variables;
 
 pub(super) use order::ordered;
 pub(super) use output::{of_body as outputs_of_body, of_terms as outputs_of_terms};
-pub(super) use variables::seen as variables_of;
+pub(super) use variables::{checked as of_expression, seen as variables_of};
 
 use order::{Order, Unsafe};
 use variables::Skip;
@@ -47,7 +47,7 @@ fn branch(world: &World<'_>, report: &mut Report<'_>, rule: &Rule, (heads, body)
     let mut parameters = rule.head.parameters.clone().unwrap_or_default();
     let mut terms: Vec<Term> = heads.iter().map(|&term| term.clone()).collect();
     let places: Vec<Span> = terms.iter().map(|term| term.span).collect();
-    let body = Expand::for_safety().body(body, terms.iter_mut().chain(&mut parameters).collect());
+    let body = Expand::default().body(body, terms.iter_mut().chain(&mut parameters).collect());
     let given = all_of_terms(&parameters);
     let mut mentioned = given.clone();
     for expr in &body {

@@ -44,6 +44,11 @@ pub(in super::super) fn seen(term: &Term) -> Names {
     names
 }
 
+/// The variables that have values behind an expression.
+pub(in super::super) fn checked(world: &World<'_>, expr: &Expr, names: &mut Names) {
+    of_expr(world, expr, Skip::Checked, names);
+}
+
 /// The variables of an expression.
 pub(super) fn of_expr(world: &World<'_>, expr: &Expr, skip: Skip, names: &mut Names) {
     match &expr.kind {
