@@ -27,15 +27,16 @@ pub(crate) fn check(unit: &Unit, options: &Options<'_>) -> Result<(), Vec<Diagno
     let mut report = Report { names: unit.sources.iter().map(|source| source.name.as_str()).collect(), found: Vec::new() };
     let resolved = resolve::modules(unit, options.builtins);
     import::check(unit, &resolved, options.strict, &mut report);
+    let bare = resolved.iter().flat_map(|resolved| resolved.bare.iter().copied()).collect();
     let mut modules: Vec<Module> = resolved.into_iter().map(|resolved| resolved.module).collect();
-    declare::check(&mut modules, options.strict, &mut report);
+    declare::check(&unit.sources, &mut modules, options.strict, &mut report);
     let index = Index::new(&modules);
     let world =
         World { sources: &unit.sources, generated: unit.fresh.prefix(), modules: &modules, index: &index, builtins: options.builtins };
     conflict::check(&world, &mut report);
     call::check(&world, options.strict, &mut report);
     modifier::check(&world, &mut report);
-    template::check(&world, &mut report);
+    template::check(&world, &bare, &mut report);
     safety::check(&world, &mut report);
     recursion::check(&world, &mut report);
     if report.found.is_empty() {

@@ -12,6 +12,7 @@ mod head;
 mod keyword;
 mod lasting;
 mod literal;
+mod local;
 mod lower;
 mod memo;
 mod merge;

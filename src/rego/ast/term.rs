@@ -200,6 +200,19 @@ impl Term {
         if let TermKind::String(value) = &self.kind { Some(value) } else { None }
     }
 
+    /// `self[key]`: one reference where it is one already.
+    pub(crate) fn member(self, key: Self) -> Self {
+        let span = self.span;
+        let reference = match self.kind {
+            TermKind::Ref(Ref { head, mut path }) => {
+                path.push(key);
+                Ref { head, path }
+            }
+            kind => Ref { head: Box::new(Self::new(span, kind)), path: vec![key] },
+        };
+        Self::new(span, TermKind::Ref(reference))
+    }
+
     /// `["a", "b", "c"]` of a variable `a` or a reference `a.b["c"]` whose every element is a string.
     pub(crate) fn as_path(&self) -> Option<Vec<&str>> {
         match &self.kind {

@@ -3,17 +3,23 @@
 //! On the way each declared variable gets a name of its own: as in OPA, a closure that stands before a declaration of its
 //! body does not see it.
 
+mod again;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::again::Again;
 use super::Report;
+use super::safety::is_braced;
 use super::variable::of_terms;
 use crate::rego::ast::{
-    Body, Expr, ExprKind, Module, Rule, Span, TemplatePart, Term, TermKind, Variable, Visit, VisitMut, walk_term, walk_term_mut,
+    Body, Expr, ExprKind, Module, Rule, Span, TemplatePart, Term, TermKind, Variable, Visit, VisitMut, walk_expr_mut, walk_term,
+    walk_term_mut,
 };
+use crate::rego::compile::Source;
 use crate::rego::diagnostic::Code;
 
-pub(super) fn check(modules: &mut [Module], strict: bool, report: &mut Report<'_>) {
-    let mut declarer = Declarer { scopes: Vec::new(), strict, report, declared: 0 };
+pub(super) fn check(sources: &[Source], modules: &mut [Module], strict: bool, report: &mut Report<'_>) {
+    let mut declarer = Declarer { sources, scopes: Vec::new(), strict, report, declared: 0 };
     for rule in modules.iter_mut().flat_map(|module| &mut module.rules) {
         declarer.whole_rule(rule);
     }
@@ -42,6 +48,7 @@ struct Name {
 type Scope = BTreeMap<String, Name>;
 
 struct Declarer<'a, 'b> {
+    sources: &'a [Source],
     scopes: Vec<Scope>,
     strict: bool,
     report: &'a mut Report<'b>,
@@ -122,6 +129,7 @@ impl Declarer<'_, '_> {
         }
     }
 
+    /// Reads the body of `every` or `not`. Its scope is still there afterwards.
     fn every(&mut self, span: Span, variables: Vec<&mut Variable>, body: &mut Body) {
         let mut scope = Scope::new();
         for variable in variables {
@@ -133,14 +141,37 @@ impl Declarer<'_, '_> {
                 scope.insert(name, Name { occurrence: Occurrence::Declared, span, uses: 0, renamed });
             }
         }
-        self.nested(scope, Vec::new(), body);
+        self.scopes.push(scope);
+        self.within(body, &BTreeSet::new());
     }
 
     fn modifiers(&mut self, expr: &mut Expr) {
+        let assigns = matches!(expr.kind, ExprKind::Assign(..));
         for with in &mut expr.with {
-            self.term(&mut with.target);
+            if !assigns {
+                self.term(&mut with.target);
+            }
             self.term(&mut with.value);
         }
+    }
+
+    /// What is called. A builtin is called by its name, which then counts as used.
+    fn function(&mut self, function: &Term, span: Span) {
+        let head = match &function.kind {
+            TermKind::Ref(reference) => reference.head.as_var(),
+            _ => function.as_var(),
+        };
+        let Some(head) = head.filter(|head| *head != "data" && *head != "input") else { return };
+        if self.shadows(head) {
+            let message = format!("called function {} shadowed", function.as_path().unwrap_or(vec![head]).join("."));
+            self.report.push(span, Code::Compile, message);
+        }
+        self.see(&mut head.to_owned(), span);
+    }
+
+    /// The same where an operator calls it.
+    fn operator(&mut self, name: &str, span: Span) {
+        self.function(&Term::var(span, name), span);
     }
 
     fn some_in(&mut self, span: Span, patterns: Vec<&mut Term>, collection: &mut Term) {
@@ -266,23 +297,37 @@ impl VisitMut for Declarer<'_, '_> {
                 self.assign(left);
             }
             ExprKind::Some(variables) => variables.iter().for_each(|variable| self.variable(variable)),
-            ExprKind::SomeIn { key, value, collection } => self.some_in(span, key.iter_mut().chain([value]).collect(), collection),
+            ExprKind::SomeIn { key, value, collection } => {
+                self.some_in(span, key.iter_mut().chain([value]).collect(), collection);
+                self.operator("eq", span);
+            }
             ExprKind::Every { key, value, domain, body } => {
                 self.term(domain);
                 self.every(span, key.iter_mut().chain([value]).collect(), body);
+                walk_expr_mut(&mut Again(self), expr);
+                self.scopes.pop();
+                return;
             }
             ExprKind::Not(inner) if matches!(inner.kind, ExprKind::Assign(..)) => {
                 self.report.push(span, Code::Compile, "cannot assign vars inside negated expression");
             }
             ExprKind::Not(inner) => self.expr(inner),
-            ExprKind::NotBody(body) => self.nested(Scope::new(), Vec::new(), body),
-            ExprKind::And(operands) | ExprKind::Or(operands) => {
-                for operand in operands.iter_mut() {
+            ExprKind::NotBody(body) if is_braced(self.sources, body) => {
+                self.every(span, Vec::new(), body);
+                walk_expr_mut(&mut Again(self), expr);
+                self.scopes.pop();
+                return;
+            }
+            // Operands, and what stands behind `not` without braces.
+            ExprKind::NotBody(_) | ExprKind::And(_) | ExprKind::Or(_) => {
+                for operand in operands(expr) {
                     self.nested(Scope::new(), Vec::new(), operand);
                 }
+                return walk_expr_mut(&mut Again(self), expr);
             }
             ExprKind::Term(term) => self.term(term),
             ExprKind::Unify(left, right) => {
+                self.operator("eq", span);
                 self.term(left);
                 self.term(right);
             }
@@ -295,17 +340,17 @@ impl VisitMut for Declarer<'_, '_> {
         match &mut term.kind {
             TermKind::Var(name) if name != "input" && name != "data" => self.see(name, span),
             TermKind::Call(function, arguments) => {
-                let head = match &function.kind {
-                    TermKind::Ref(reference) => reference.head.as_var(),
-                    _ => function.as_var(),
-                };
-                if let Some(head) = head.filter(|head| self.shadows(head)) {
-                    let message = format!("called function {} shadowed", function.as_path().unwrap_or(vec![head]).join("."));
-                    self.report.push(span, Code::Compile, message);
-                }
-                for argument in arguments.iter_mut() {
-                    self.term(argument);
-                }
+                self.function(function, span);
+                arguments.iter_mut().for_each(|argument| self.term(argument));
+            }
+            TermKind::Binary(operator, left, right) => {
+                self.operator(operator.builtin(), span);
+                self.term(left);
+                self.term(right);
+            }
+            TermKind::Member(..) => {
+                self.operator("internal", span);
+                walk_term_mut(self, term);
             }
             TermKind::ArrayComprehension(head, body) | TermKind::SetComprehension(head, body) => {
                 self.nested(Scope::new(), vec![head], body);
@@ -320,6 +365,15 @@ impl VisitMut for Declarer<'_, '_> {
             }
             _ => walk_term_mut(self, term),
         }
+    }
+}
+
+/// The bodies in `not`, `and` and `or`.
+fn operands(expr: &mut Expr) -> &mut [Body] {
+    match &mut expr.kind {
+        ExprKind::NotBody(body) => std::slice::from_mut(body),
+        ExprKind::And(operands) | ExprKind::Or(operands) => operands,
+        _ => &mut [],
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Resolved {
     pub(super) module: Module,
     /// The names of the imports that it uses.
     pub(super) used: BTreeSet<String>,
+    /// Where the name of a builtin, one without a dot, stands for it as the value of a modifier.
+    pub(super) bare: BTreeSet<Span>,
 }
 
 /// Resolves all modules.
@@ -33,12 +35,12 @@ pub(super) fn modules(unit: &Unit, builtins: &dyn Signatures) -> Vec<Resolved> {
                 globals.insert(name.to_owned(), import.path.clone());
             }
         }
-        let mut resolver = Resolver { globals, scopes: Scopes::default(), used: BTreeSet::new(), builtins };
+        let mut resolver = Resolver { globals, scopes: Scopes::default(), used: BTreeSet::new(), bare: BTreeSet::new(), builtins };
         let mut module = module.clone();
         for rule in &mut module.rules {
             resolver.rule(rule);
         }
-        Resolved { module, used: resolver.used }
+        Resolved { module, used: resolver.used, bare: resolver.bare }
     };
     unit.modules.iter().map(resolve).collect()
 }
@@ -47,6 +49,7 @@ struct Resolver<'a> {
     globals: BTreeMap<String, Vec<String>>,
     scopes: Scopes,
     used: BTreeSet<String>,
+    bare: BTreeSet<Span>,
     builtins: &'a dyn Signatures,
 }
 
@@ -120,6 +123,9 @@ impl VisitMut for Resolver<'_> {
         for with in &mut expr.with {
             // The name of a builtin stands for it, as target and as value: what is checked of a value is not checked of it.
             if self.is_function_name(&with.value) {
+                if with.value.as_var().is_some() {
+                    self.bare.insert(with.value.span);
+                }
                 with.value.kind = TermKind::Null;
             }
         }

@@ -9,6 +9,7 @@ use super::types::Expand;
 use super::variable::{Names, all_of_terms, shown};
 use super::{Report, World};
 use crate::rego::ast::{Body, Expr, ExprKind, Rule, Span, Term};
+use crate::rego::compile::Source;
 use crate::rego::diagnostic::Code;
 
 mod implied;
@@ -19,7 +20,7 @@ mod variables;
 
 pub(super) use order::ordered;
 pub(super) use output::{of_body as outputs_of_body, of_terms as outputs_of_terms};
-pub(super) use variables::seen as variables_of;
+pub(super) use variables::{checked as of_expression, seen as variables_of};
 
 use order::{Order, Unsafe};
 use variables::Skip;
@@ -47,7 +48,7 @@ fn branch(world: &World<'_>, report: &mut Report<'_>, rule: &Rule, (heads, body)
     let mut parameters = rule.head.parameters.clone().unwrap_or_default();
     let mut terms: Vec<Term> = heads.iter().map(|&term| term.clone()).collect();
     let places: Vec<Span> = terms.iter().map(|term| term.span).collect();
-    let body = Expand::for_safety().body(body, terms.iter_mut().chain(&mut parameters).collect());
+    let body = Expand::default().body(body, terms.iter_mut().chain(&mut parameters).collect());
     let given = all_of_terms(&parameters);
     let mut mentioned = given.clone();
     for expr in &body {
@@ -109,12 +110,12 @@ fn unsafe_variable(world: &World<'_>, report: &mut Report<'_>, name: &str, span:
 }
 
 /// Whether an operand of `not`, `and` or `or` stands right between braces: only there it may bind what it uses.
-fn is_braced(world: &World<'_>, operand: &[Expr]) -> bool {
+pub(super) fn is_braced(sources: &[Source], operand: &[Expr]) -> bool {
     let (Some(start), Some(end)) = (operand.iter().map(|expr| expr.span.start).min(), operand.iter().map(|expr| expr.span.end).max())
     else {
         return true;
     };
-    let Some(source) = operand.first().and_then(|expr| world.sources.get(expr.span.file as usize)) else { return true };
+    let Some(source) = operand.first().and_then(|expr| sources.get(expr.span.file as usize)) else { return true };
     let before = source.text.get(..start as usize).unwrap_or_default();
     let behind = source.text.get(end as usize..).unwrap_or_default();
     before.trim_end().ends_with('{') && behind.trim_start().starts_with(['}', ';'])

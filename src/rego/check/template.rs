@@ -2,32 +2,23 @@
 //! them one expression behind the other, and in heads of comprehensions at what is bound outside, where a template string
 //! is not the head itself.
 
+use std::collections::BTreeSet;
+
 use super::safety::{outputs_of_body, outputs_of_terms, variables_of};
 use super::variable::{Names, all_of_terms, shown};
 use super::{Report, World};
-use crate::rego::ast::{Body, Expr, ExprKind, Rule, TemplatePart, Term, TermKind, Visit, walk_expr, walk_term};
+use crate::rego::ast::{Body, Expr, ExprKind, Rule, Span, TemplatePart, Term, TermKind, Visit, walk_expr, walk_term};
 use crate::rego::diagnostic::Code;
 
-pub(super) fn check(world: &World<'_>, report: &mut Report<'_>) {
+/// Checks all rules. `bare` is where the name of a builtin without a dot is the value of a modifier.
+pub(super) fn check(world: &World<'_>, bare: &BTreeSet<Span>, report: &mut Report<'_>) {
     for rule in world.modules.iter().flat_map(|module| &module.rules) {
         // Most rules have none.
         let mut finder = Finder(false);
         finder.rule(rule);
         if finder.0 {
-            check_rule(world, report, rule);
+            Templates { world, bare, report, safe: Names::new() }.whole_rule(rule);
         }
-    }
-}
-
-fn check_rule(world: &World<'_>, report: &mut Report<'_>, rule: &Rule) {
-    let head = &rule.head;
-    let given = all_of_terms(head.parameters.iter().flatten());
-    let mut templates = Templates { world, report, safe: given.clone() };
-    let terms = head.name.path.iter().chain(&head.key).chain(&head.value);
-    templates.branch(terms, &rule.body);
-    for branch in &rule.otherwise {
-        templates.safe.clone_from(&given);
-        templates.branch(branch.value.iter(), &branch.body);
     }
 }
 
@@ -42,12 +33,24 @@ impl<'t> Visit<'t> for Finder {
 
 struct Templates<'a, 'w, 'r> {
     world: &'a World<'w>,
+    bare: &'a BTreeSet<Span>,
     report: &'a mut Report<'r>,
     /// What has a value here.
     safe: Names,
 }
 
 impl Templates<'_, '_, '_> {
+    fn whole_rule(&mut self, rule: &Rule) {
+        let head = &rule.head;
+        let given = all_of_terms(head.parameters.iter().flatten());
+        self.safe.clone_from(&given);
+        self.branch(head.name.path.iter().chain(&head.key).chain(&head.value), &rule.body);
+        for branch in &rule.otherwise {
+            self.safe.clone_from(&given);
+            self.branch(branch.value.iter(), &branch.body);
+        }
+    }
+
     fn branch<'t>(&mut self, heads: impl Iterator<Item = &'t Term>, body: &'t Body) {
         self.bind(body);
         self.body(body);
@@ -55,7 +58,9 @@ impl Templates<'_, '_, '_> {
     }
 
     fn bind(&mut self, body: &Body) {
-        let bound = outputs_of_body(self.world, body, &self.safe);
+        // OPA takes the name of a builtin behind `as` for a variable without a value here: nothing is bound beside it.
+        let can_bind = |expr: &&Expr| !expr.with.iter().any(|with| self.bare.contains(&with.value.span));
+        let bound = outputs_of_body(self.world, body.iter().filter(can_bind), &self.safe);
         self.safe.extend(bound);
     }
 

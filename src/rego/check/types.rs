@@ -1,5 +1,6 @@
 //! Types, inferred as OPA's checker does: of rules, functions, variables and references; and what can never fit.
 
+mod arrange;
 mod check;
 mod closure;
 mod environment;
@@ -17,11 +18,12 @@ use std::rc::Rc;
 use super::index::Entry;
 use super::recursion::Dependencies;
 use super::{Report, World};
-use crate::rego::ast::{Body, RuleKind, Term, TermKind, Visit, walk_term};
+use crate::rego::ast::{Body, RuleKind, Term, TermKind, Visit, VisitMut as _, walk_term};
 use crate::rego::diagnostic::Code;
 use crate::rego::signature::Type as Declared;
+use arrange::Arrange;
 use check::{Types, document};
-use environment::{Env, Layer};
+use environment::Env;
 pub(super) use expand::Expand;
 use key::Key;
 use kind::{Function, Maybe, Type};
@@ -93,10 +95,12 @@ impl Rules<'_, '_, '_, '_> {
         let ground = head.name.path.iter().map_while(Key::of).count();
         let mut dynamic: Vec<Term> = head.name.path.iter().skip(ground).cloned().collect();
         let heads = dynamic.iter_mut().chain(parameters.iter_mut().flatten()).chain([&mut value]).collect();
-        let body = Expand::default().body(body, heads);
-        self.types.begin();
+        let mut expand = Expand::default();
+        let mut body = expand.body(body, heads);
         let given = super::variable::all_of_terms(parameters.iter().flatten());
-        let (env, mistakes) = self.types.body(&Layer::given(self.env, given), &body);
+        Arrange::new(self.types.world, expand, given).body(&mut body);
+        self.types.begin();
+        let (env, mistakes) = self.types.body(self.env, &body);
         let path = path_of(entry);
         if !mistakes.is_empty() || self.types.is_exhausted() {
             for mistake in mistakes {

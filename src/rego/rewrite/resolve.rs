@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::local::Locals;
 use super::world::World;
 use crate::rego::ast::{Body, Else, Expr, ExprKind, Head, Module, Ref, Rule, Span, TemplatePart, Term, TermKind, Variable, With};
 
@@ -12,10 +13,10 @@ use crate::rego::ast::{Body, Else, Expr, ExprKind, Head, Module, Ref, Rule, Span
 pub(super) fn rule(world: &World<'_>, module: &Module, rule: &Rule) -> Rule {
     let mut names = Names::new(world, module);
     let mut resolved = rule.clone();
-    names.scopes.push(BTreeMap::new());
+    names.locals.enter(&Body::new());
     if let Some(parameters) = &mut resolved.head.parameters {
         for parameter in &*parameters {
-            names.declare_pattern(parameter);
+            names.locals.declare_pattern(parameter);
         }
         for parameter in &mut *parameters {
             names.term(parameter);
@@ -37,54 +38,13 @@ struct Names<'a> {
     world: &'a World<'a>,
     package: &'a [String],
     imports: BTreeMap<&'a str, &'a [String]>,
-    /// Declared names, innermost scope last.
-    scopes: Vec<BTreeMap<String, String>>,
-    /// Variables that are declared nowhere: one for each name in a rule.
-    loose: BTreeMap<String, String>,
-    next: usize,
+    locals: Locals,
 }
 
 impl<'a> Names<'a> {
     fn new(world: &'a World<'a>, module: &'a Module) -> Self {
         let imports = module.imports.iter().filter_map(|import| import.name().map(|name| (name, import.path.as_slice()))).collect();
-        Self { world, package: &module.package.path, imports, scopes: Vec::new(), loose: BTreeMap::new(), next: 0 }
-    }
-
-    fn fresh(&mut self, name: &str) -> String {
-        self.next += 1;
-        format!("{name}#{}", self.next)
-    }
-
-    fn declare(&mut self, name: &str) {
-        if name == "_" || self.scopes.last().is_some_and(|scope| scope.contains_key(name)) {
-            return;
-        }
-        let variable = self.fresh(name);
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(name.to_owned(), variable);
-        }
-    }
-
-    /// Declares the variables of a pattern: those in arrays and in the values of objects.
-    fn declare_pattern(&mut self, term: &Term) {
-        match &term.kind {
-            TermKind::Var(name) if name != "input" && name != "data" => self.declare(name),
-            TermKind::Array(items) => {
-                for item in items {
-                    self.declare_pattern(item);
-                }
-            }
-            TermKind::Object(members) => {
-                for (_, value) in members {
-                    self.declare_pattern(value);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn local(&self, name: &str) -> Option<&String> {
-        self.scopes.iter().rev().find_map(|scope| scope.get(name))
+        Self { world, package: &module.package.path, imports, locals: Locals::default() }
     }
 
     /// The full path that a name stands for, unless it is a variable.
@@ -98,7 +58,7 @@ impl<'a> Names<'a> {
 
     /// The head and the body of a rule, or an `else`: what the body declares is seen in the head.
     fn branch(&mut self, head: Option<&mut Head>, value: Option<&mut Term>, body: &mut Body) {
-        self.scopes.push(BTreeMap::new());
+        self.locals.enter(body);
         self.body(body);
         if let Some(head) = head {
             for term in &mut *head.name.path {
@@ -111,7 +71,7 @@ impl<'a> Names<'a> {
         if let Some(term) = value {
             self.term(term);
         }
-        self.scopes.pop();
+        self.locals.leave();
     }
 
     fn body(&mut self, body: &mut Body) {
@@ -121,9 +81,16 @@ impl<'a> Names<'a> {
     }
 
     fn scoped(&mut self, body: &mut Body) {
-        self.scopes.push(BTreeMap::new());
+        self.locals.enter(body);
         self.body(body);
-        self.scopes.pop();
+        self.locals.leave();
+    }
+
+    /// A body that OPA reads twice.
+    fn scoped_twice(&mut self, body: &mut Body) {
+        self.locals.enter_twice(body);
+        self.body(body);
+        self.locals.leave();
     }
 
     fn expr(&mut self, expr: &mut Expr) {
@@ -138,20 +105,20 @@ impl<'a> Names<'a> {
             }
             ExprKind::Assign(left, right) => {
                 self.term(right);
-                self.declare_pattern(left);
+                self.locals.declare_pattern(left);
                 self.term(left);
             }
             ExprKind::Some(variables) => {
                 for variable in variables.iter() {
-                    self.declare(&variable.name);
+                    self.locals.declare(&variable.name);
                 }
             }
             ExprKind::SomeIn { key, value, collection } => {
                 self.term(collection);
                 if let Some(key) = key {
-                    self.declare_pattern(key);
+                    self.locals.declare_pattern(key);
                 }
-                self.declare_pattern(value);
+                self.locals.declare_pattern(value);
                 if let Some(key) = key {
                     self.term(key);
                 }
@@ -159,16 +126,15 @@ impl<'a> Names<'a> {
             }
             ExprKind::Every { key, value, domain, body } => {
                 self.term(domain);
-                self.scopes.push(BTreeMap::new());
-                if let Some(key) = key {
-                    self.variable(key);
+                self.locals.enter(&Body::new());
+                for variable in key.iter_mut().chain([value]) {
+                    self.variable(variable);
                 }
-                self.variable(value);
-                self.scoped(body);
-                self.scopes.pop();
+                self.scoped_twice(body);
+                self.locals.leave();
             }
             ExprKind::Not(inner) => self.expr(inner),
-            ExprKind::NotBody(body) => self.scoped(body),
+            ExprKind::NotBody(body) => self.scoped_twice(body),
             ExprKind::And(operands) | ExprKind::Or(operands) => {
                 for body in operands.iter_mut() {
                     self.scoped(body);
@@ -178,20 +144,16 @@ impl<'a> Names<'a> {
     }
 
     fn variable(&mut self, variable: &mut Variable) {
-        let renamed = self.fresh(&variable.name);
-        if variable.name != "_"
-            && let Some(scope) = self.scopes.last_mut()
-        {
-            scope.insert(variable.name.clone(), renamed.clone());
-        }
-        variable.name = renamed;
+        self.locals.declare(&variable.name);
+        let declared = self.locals.declared(&variable.name).cloned();
+        variable.name = declared.unwrap_or_else(|| self.locals.fresh(&variable.name));
     }
 
     fn with(&mut self, with: &mut With) {
         self.function(&mut with.target);
         let builtin = with.value.as_path().is_some_and(|path| {
             let head = path.first().copied().unwrap_or_default();
-            self.local(head).is_none() && self.path_of(head).is_none() && self.world.builtins.signature(&path.join(".")).is_some()
+            self.locals.declared(head).is_none() && self.path_of(head).is_none() && self.world.builtins.signature(&path.join(".")).is_some()
         });
         if !builtin {
             self.term(&mut with.value);
@@ -224,7 +186,7 @@ impl<'a> Names<'a> {
         let span = term.span;
         match &mut term.kind {
             TermKind::Null | TermKind::Boolean(_) | TermKind::Number(_) | TermKind::String(_) => {}
-            TermKind::Wildcard => term.kind = TermKind::Var(self.fresh("_")),
+            TermKind::Wildcard => term.kind = TermKind::Var(self.locals.fresh("_")),
             TermKind::Var(name) => {
                 let name = std::mem::take(name);
                 *term = self.head(span, &name, Vec::new());
@@ -291,28 +253,25 @@ impl<'a> Names<'a> {
     }
 
     fn comprehension(&mut self, heads: &mut [&mut Box<Term>], body: &mut Body) {
-        self.scopes.push(BTreeMap::new());
+        self.locals.enter(body);
         self.body(body);
         for head in &mut *heads {
             self.term(head);
         }
-        self.scopes.pop();
+        self.locals.leave();
     }
 
     /// What `name.path` means. `path` is resolved.
     fn head(&mut self, span: Span, name: &str, path: Vec<Term>) -> Term {
-        let variable = if let Some(local) = self.local(name) {
+        let global = || self.path_of(name).filter(|_| self.locals.may_be_global(name));
+        let variable = if let Some(local) = self.locals.declared(name) {
             local.clone()
         } else if name == "input" || name == "data" {
             name.to_owned()
-        } else if let Some(full) = self.path_of(name) {
+        } else if let Some(full) = global() {
             return full_path(span, &full, path);
-        } else if let Some(loose) = self.loose.get(name) {
-            loose.clone()
         } else {
-            let variable = self.fresh(name);
-            self.loose.insert(name.to_owned(), variable.clone());
-            variable
+            self.locals.loose(name)
         };
         let head = Box::new(Term::var(span, variable));
         Ref { head, path }.into_term(span)

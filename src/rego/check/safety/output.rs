@@ -21,8 +21,7 @@ pub(super) fn of_expr(world: &World<'_>, expr: &Expr, safe: &Names) -> Names {
         ExprKind::Unify(left, right) | ExprKind::Assign(left, right) => of_equation(expr, (left, right), safe),
         ExprKind::SomeIn { key, value, collection } => {
             let key = key.clone().unwrap_or_else(|| Term::number(collection.span, "0"));
-            let member = Term::new(collection.span, TermKind::Ref(Ref { head: Box::new(collection.clone()), path: vec![key] }));
-            of_equation(expr, (value, &member), safe)
+            of_equation(expr, (value, &collection.clone().member(key)), safe)
         }
         ExprKind::Every { domain, .. } => of_terms(&[domain], safe),
         ExprKind::Some(_) | ExprKind::Not(_) | ExprKind::NotBody(_) | ExprKind::And(_) | ExprKind::Or(_) => Names::new(),

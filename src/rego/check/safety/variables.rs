@@ -44,6 +44,11 @@ pub(in super::super) fn seen(term: &Term) -> Names {
     names
 }
 
+/// The variables that have values behind an expression.
+pub(in super::super) fn checked(world: &World<'_>, expr: &Expr, names: &mut Names) {
+    of_expr(world, expr, Skip::Checked, names);
+}
+
 /// The variables of an expression.
 pub(super) fn of_expr(world: &World<'_>, expr: &Expr, skip: Skip, names: &mut Names) {
     match &expr.kind {
@@ -52,7 +57,7 @@ pub(super) fn of_expr(world: &World<'_>, expr: &Expr, skip: Skip, names: &mut Na
         ExprKind::Not(inner) => of_expr(world, inner, skip, names),
         ExprKind::NotBody(_) | ExprKind::And(_) | ExprKind::Or(_) if skip.closures() => {
             if skip == Skip::Checked {
-                for operand in operands(expr).iter().filter(|operand| !super::is_braced(world, operand)) {
+                for operand in operands(expr).iter().filter(|operand| !super::is_braced(world.sources, operand)) {
                     names.extend(implied::unsafe_in(world, operand));
                 }
             }

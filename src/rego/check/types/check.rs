@@ -1,4 +1,4 @@
-//! The check itself: bodies, in the order in which their variables get values, and rules, in the order of their dependencies.
+//! The check itself: of bodies in the order in which their variables get values.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,7 +12,6 @@ use super::unify::{term_with, terms};
 use super::union::{keys, or, unifies, values};
 use crate::rego::ast::{Body, Expr, ExprKind, Span, Term, TermKind};
 use crate::rego::check::World;
-use crate::rego::check::safety::ordered;
 
 /// How many statements the check of one rule may look at: closures in closures are looked at again and again, as in OPA. A
 /// rule beyond that is taken to be right.
@@ -60,12 +59,11 @@ impl<'w> Types<'w> {
         self.left.get() == 0
     }
 
-    /// The types of the variables of an expanded body, and what is wrong in it.
+    /// The types of the variables of an arranged body, and what is wrong in it.
     pub(super) fn body(&self, env: &Env, body: &Body) -> (Env, Vec<Mistake>) {
-        let outer = env.names();
         let env = Layer::over(env);
         let mut found = Vec::new();
-        for expr in ordered(self.world, &outer, body) {
+        for expr in body {
             if self.is_exhausted() {
                 return (env, Vec::new());
             }

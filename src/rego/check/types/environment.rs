@@ -9,7 +9,6 @@ use super::kind::{Maybe, Type};
 use super::tree::Node;
 use super::union::{select, values};
 use crate::rego::ast::{Term, TermKind};
-use crate::rego::check::variable::Names;
 
 /// A layer, with those below it.
 pub(super) type Env = Rc<Layer>;
@@ -22,8 +21,6 @@ pub(super) struct Layer {
     vars: RefCell<BTreeMap<String, Type>>,
     /// It belongs to a `with`: the types of variables are kept in the layer below, which they outlive it in.
     passing: bool,
-    /// Variables that have values, whatever is known of them: parameters.
-    given: Names,
     pub(super) next: Option<Env>,
 }
 
@@ -31,19 +28,6 @@ impl Layer {
     /// A layer for a body.
     pub(super) fn over(next: &Env) -> Env {
         Rc::new(Self { next: Some(next.clone()), ..Self::default() })
-    }
-
-    /// A layer for a function with these parameters.
-    pub(super) fn given(next: &Env, given: Names) -> Env {
-        Rc::new(Self { given, next: Some(next.clone()), ..Self::default() })
-    }
-
-    /// The variables that have values.
-    pub(super) fn names(&self) -> Names {
-        let mut names = self.next.as_ref().map(|next| next.names()).unwrap_or_default();
-        names.extend(self.vars.borrow().keys().cloned());
-        names.extend(self.given.iter().cloned());
-        names
     }
 
     /// A layer for an expression with modifiers.

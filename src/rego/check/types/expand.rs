@@ -1,15 +1,12 @@
-//! The form in which OPA checks types: calls are statements with their value as last operand, references stand in equations or
-//! alone, closures carry what their heads evaluate.
+//! The form in which OPA looks for unsafe variables: calls are statements with their value as last operand, closures carry what
+//! their heads evaluate. `==` is still a call, `:=` is told from `=`, and references stand anywhere.
 
-use crate::rego::ast::{Body, Expr, ExprKind, Operator, Ref, Span, TemplatePart, Term, TermKind, With};
+use crate::rego::ast::{Body, Expr, ExprKind, Ref, Span, TemplatePart, Term, TermKind, With};
 
 /// Brings bodies into that form. Its new variables have names that no source has.
 #[derive(Default)]
 pub(in super::super) struct Expand {
     next: usize,
-    /// Whether it is for the check of safety, which OPA does first: `==` is still a call, `:=` is told from `=`, and
-    /// references stand anywhere.
-    safety: bool,
 }
 
 /// A statement and where those go that it needs.
@@ -19,11 +16,6 @@ struct Place<'a> {
 }
 
 impl Expand {
-    /// The form that bodies have before types are looked at.
-    pub(in super::super) fn for_safety() -> Self {
-        Self { next: 0, safety: true }
-    }
-
     /// A body and the terms that are evaluated in it.
     pub(in super::super) fn body(&mut self, body: &Body, heads: Vec<&mut Term>) -> Body {
         let mut out = Body::new();
@@ -36,14 +28,7 @@ impl Expand {
             self.expr(expr, &mut out);
         }
         out.extend(behind);
-        if self.safety {
-            return out;
-        }
-        let mut flat = Body::with_capacity(out.len());
-        for expr in out {
-            self.flatten(expr, &mut flat);
-        }
-        flat
+        out
     }
 
     fn head(&mut self, head: &mut Term, out: &mut Body) {
@@ -54,13 +39,13 @@ impl Expand {
         *head = term;
     }
 
-    fn fresh(&mut self, span: Span) -> Term {
+    pub(super) fn fresh(&mut self, span: Span) -> Term {
         self.next += 1;
         Term::var(span, format!("_ local {}", self.next))
     }
 
     /// `local = term`
-    fn local(&mut self, term: Term, out: &mut Body, with: &[With]) -> Term {
+    pub(super) fn local(&mut self, term: Term, out: &mut Body, with: &[With]) -> Term {
         let span = term.span;
         let local = self.fresh(span);
         out.push(Expr::new(span, ExprKind::Unify(local.clone(), term)).with(with.to_vec()));
@@ -88,24 +73,18 @@ impl Expand {
         Some(match &expr.kind {
             ExprKind::Some(_) => return None,
             ExprKind::Term(term) => self.statement(term, place),
-            ExprKind::Assign(left, right) if self.safety => {
+            ExprKind::Assign(left, right) => {
                 let left = self.term(left, place);
                 ExprKind::Assign(left, self.term(right, place))
             }
-            ExprKind::Unify(left, right) | ExprKind::Assign(left, right) => {
+            ExprKind::Unify(left, right) => {
                 let left = self.term(left, place);
                 ExprKind::Unify(left, self.term(right, place))
             }
             ExprKind::SomeIn { key, value, collection } => {
                 let key = key.clone().unwrap_or_else(|| self.fresh(expr.span));
                 let value = self.term(value, place);
-                let member = match &collection.kind {
-                    TermKind::Ref(reference) => {
-                        Ref { head: reference.head.clone(), path: reference.path.iter().cloned().chain([key]).collect() }
-                    }
-                    _ => Ref { head: Box::new(collection.clone()), path: vec![key] },
-                };
-                ExprKind::Unify(value, self.term(&Term::new(collection.span, TermKind::Ref(member)), place))
+                ExprKind::Unify(value, self.term(&collection.clone().member(key), place))
             }
             ExprKind::Every { key, value, domain, body } => {
                 let domain = self.term(domain, place);
@@ -124,10 +103,6 @@ impl Expand {
 
     fn statement(&mut self, term: &Term, place: &mut Place<'_>) -> ExprKind {
         match &term.kind {
-            TermKind::Binary(Operator::Equal, left, right) if !self.safety => {
-                let left = self.term(left, place);
-                ExprKind::Unify(left, self.term(right, place))
-            }
             TermKind::Call(function, arguments) if is_print(function) => {
                 let arguments = arguments.iter().map(|argument| self.shown(argument, &[])).collect();
                 let shown = Term::new(term.span, TermKind::Array(arguments));
@@ -219,70 +194,6 @@ impl Expand {
                 place.out.push(Expr::term(call).with(place.with.to_vec()));
                 return value;
             }
-        };
-        Term::new(span, kind)
-    }
-
-    /// References that are operands, or parts of them, become variables.
-    fn flatten(&mut self, expr: Expr, out: &mut Body) {
-        let Expr { span, kind, with } = expr;
-        let kind = self.flat_kind(kind, &mut Place { out, with: &with });
-        out.push(Expr { span, kind, with });
-    }
-
-    fn flat_kind(&mut self, kind: ExprKind, place: &mut Place<'_>) -> ExprKind {
-        match kind {
-            ExprKind::Unify(left, right) => {
-                let left = self.outer(left, place);
-                ExprKind::Unify(left, self.outer(right, place))
-            }
-            ExprKind::Term(Term { span, kind: TermKind::Call(function, operands) }) => {
-                let operands = operands.into_iter().map(|operand| self.inner(operand, place)).collect();
-                ExprKind::Term(Term::new(span, TermKind::Call(function, operands)))
-            }
-            ExprKind::Term(term) => ExprKind::Term(self.outer(term, place)),
-            ExprKind::Not(inner) => {
-                let Expr { span, kind, with } = *inner;
-                ExprKind::Not(Box::new(Expr { span, kind: self.flat_kind(kind, place), with }))
-            }
-            other => other,
-        }
-    }
-
-    /// A side of an equation: may be a reference or a closure itself.
-    fn outer(&mut self, term: Term, place: &mut Place<'_>) -> Term {
-        match term.kind {
-            TermKind::Ref(Ref { head, path }) => {
-                let path = path.into_iter().map(|element| self.inner(element, place)).collect();
-                Term::new(term.span, TermKind::Ref(Ref { head, path }))
-            }
-            TermKind::ArrayComprehension(..) | TermKind::SetComprehension(..) | TermKind::ObjectComprehension(..) => term,
-            _ => self.inner(term, place),
-        }
-    }
-
-    fn inner(&mut self, term: Term, place: &mut Place<'_>) -> Term {
-        let span = term.span;
-        let kind = match term.kind {
-            TermKind::Ref(_) => {
-                let term = self.outer(term, place);
-                return self.local(term, place.out, place.with);
-            }
-            TermKind::ArrayComprehension(..) | TermKind::SetComprehension(..) | TermKind::ObjectComprehension(..) => {
-                return self.local(term, place.out, place.with);
-            }
-            TermKind::Array(items) => TermKind::Array(items.into_iter().map(|item| self.inner(item, place)).collect()),
-            TermKind::Set(items) => TermKind::Set(items.into_iter().map(|item| self.inner(item, place)).collect()),
-            TermKind::Object(members) => TermKind::Object(
-                members
-                    .into_iter()
-                    .map(|(key, value)| {
-                        let key = self.inner(key, place);
-                        (key, self.inner(value, place))
-                    })
-                    .collect(),
-            ),
-            other => other,
         };
         Term::new(span, kind)
     }

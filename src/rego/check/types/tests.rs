@@ -31,6 +31,14 @@ fn what_cannot_be_is_refused() {
         ("p contains 1\nq if { some x in p; x == \"a\" }", "match error: left is number, right is string"),
         ("p[x] := 1 if some x in [\"a\"]\nq := p[1]", "undefined ref: data.t.p[1]: `1` is not there: keys are of type string"),
         ("o := {}\np := o.x", "undefined ref: data.t.o.x: `x` nothing is there"),
+        (
+            "p if every a, b in input.x { c := [b | input.o[a] >= (input.y - a); {\"k\": false} == a] }",
+            "match error: left is object<k: boolean>, right is any<number, set[any]>",
+        ),
+        (
+            "import future.keywords.not\np if not { a := input.x; b := [1 | startswith(a, \"b\"); 1 == a] }",
+            "match error: left is number, right is string",
+        ),
         ("p := count([x | x := lower(1)])", "lower: invalid argument(s) have: (number) want: (x: string)"),
     ] {
         assert_eq!(mistakes(rules), [expected], "{rules}");
