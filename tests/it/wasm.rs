@@ -4,6 +4,7 @@ mod commands;
 mod conforma;
 mod corpus;
 mod equal;
+mod together;
 mod waiting;
 
 use std::path::PathBuf;

@@ -4,6 +4,7 @@
 //! `VIDIMUS_WASM_STRIDE=20` asks every twentieth only.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -25,7 +26,6 @@ fn told(name: &str) -> Option<String> {
 fn compiled(case: &Case) -> Result<Value, Trouble> {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    write("capabilities.json", &vidimus::capabilities().to_string());
     std::fs::create_dir(folder.path().join("src")).unwrap();
     for (number, module) in case.modules.iter().enumerate() {
         write(&format!("src/m{number}.rego"), module);
@@ -34,17 +34,7 @@ fn compiled(case: &Case) -> Result<Value, Trouble> {
     if case.data.is_object() {
         write("src/data.json", &case.data.to_string());
     }
-    let mut command = Command::new(opa());
-    command.args(["build", "-t", "wasm", "--capabilities", "capabilities.json", "-e", "question/answer", "-o", "bundle.tar.gz", "src"]);
-    let ran = command.current_dir(folder.path()).stdin(Stdio::null()).output().expect("`opa` is needed");
-    if !ran.status.success() {
-        let said = [ran.stdout, ran.stderr].concat();
-        let said = String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" ");
-        return Err(Trouble::Compile(format!("opa: {}: {said}", ran.status)));
-    }
-    let path = folder.path().join("bundle.tar.gz");
-    let bundle =
-        PolicyBundle::open(path.to_str().unwrap(), &BundleOptions::default()).map_err(|error| Trouble::Compile(error.to_string()))?;
+    let bundle = build(folder.path(), &["question/answer"]).map_err(Trouble::Compile)?;
     let options = CompileOptions {
         data: Value::Object(bundle.data().clone()),
         query: Some("data.question.answer".to_owned()),
@@ -54,6 +44,21 @@ fn compiled(case: &Case) -> Result<Value, Trouble> {
     };
     let policy = ENGINE.compile(&[], &options).map_err(|error| Trouble::Compile(error.to_string()))?;
     case.decided_by(&policy)
+}
+
+/// What `opa build` makes of the folder `src` in a folder.
+pub(super) fn build(folder: &Path, entrypoints: &[&str]) -> Result<PolicyBundle, String> {
+    std::fs::write(folder.join("capabilities.json"), vidimus::capabilities().to_string()).unwrap();
+    let mut command = Command::new(opa());
+    command.args(["build", "-t", "wasm", "--capabilities", "capabilities.json", "-o", "bundle.tar.gz", "src"]);
+    command.args(entrypoints.iter().flat_map(|entrypoint| ["-e", entrypoint]));
+    let ran = command.current_dir(folder).stdin(Stdio::null()).output().expect("`opa` is needed");
+    if !ran.status.success() {
+        let said = [ran.stdout, ran.stderr].concat();
+        let said = String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" ");
+        return Err(format!("opa: {}: {said}", ran.status));
+    }
+    PolicyBundle::open(folder.join("bundle.tar.gz").to_str().unwrap(), &BundleOptions::default()).map_err(|error| error.to_string())
 }
 
 /// How the trouble of a case begins that OPA does not compile.

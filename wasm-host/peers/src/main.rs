@@ -10,6 +10,7 @@ mod theirs;
 mod measure;
 
 use measure::{INPUT, data, mean};
+use opa_wasm::wasmtime::Engine;
 use ours::Ours;
 use theirs::Theirs;
 
@@ -31,7 +32,7 @@ fn agree() {
     let cases = [(INPUT, true), (r#"{"method":"GET","user":"nobody"}"#, false), (r#"{"method":"PUT","user":"u7"}"#, false), ("[]", false)];
     for (input, expected) in cases {
         let policy = (WASM, &*data(10));
-        let (ours, theirs) = (Ours::new(policy, ENTRYPOINT, input), Theirs::new(Default::default(), policy, ENTRYPOINT, input));
+        let (ours, theirs) = (Ours::new(policy, ENTRYPOINT, input), Theirs::new(Engine::default(), policy, ENTRYPOINT, input));
         let (mut one, mut other) = (ours.instance(), theirs.instance());
         let expected = serde_json::json!([{ "result": expected }]);
         for _ in 0..3 {
@@ -48,7 +49,7 @@ fn main() {
         let text = data(users);
         let policy = (WASM, &*text);
         let ours = Ours::new(policy, ENTRYPOINT, INPUT);
-        let theirs = Theirs::new(Default::default(), policy, ENTRYPOINT, INPUT);
+        let theirs = Theirs::new(Engine::default(), policy, ENTRYPOINT, INPUT);
         let pooled = Theirs::new(theirs::pooled(), policy, ENTRYPOINT, INPUT);
         row(&format!("a fresh instance for an evaluation, {users} users"), || ours.fresh(), || theirs.fresh());
         row(&format!("the same, a pool of instances there, {users} users"), || ours.fresh(), || pooled.fresh());
