@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use vidimus_wasm_host::text::ValueText;
-use vidimus_wasm_host::{EvalError, Instance, Snapshot};
+use vidimus_wasm_host::{Decision, EvalError, Instance, Snapshot};
 
 use super::decisions::{Rule, nothing_decides};
 use super::results;
@@ -77,23 +77,26 @@ impl CompiledPolicy {
             Value::Undefined => None,
             input => Some(ValueText::of(&ValueTerm(input))),
         };
-        let mut value = |id: i32| self.value(&mut instance, (id, input.as_ref()), deadline);
+        let input = input.as_ref();
+        // The guest reads the input once for all entrypoints.
+        let asking = |instance| Instance::asking(instance, input, deadline).map_err(|error| self.failing(&error));
         match &self.entrypoints {
             Entrypoints::Query(id) => {
-                let result = value(*id)?.as_ref().map(results::json).transpose()?;
+                let value = self.value(instance.evaluate(*id, input, deadline))?;
+                let result = value.as_ref().map(results::json).transpose()?;
                 Ok(Findings { result, ..Findings::default() })
             }
             Entrypoints::Rules(rules) => {
-                let mut found = Vec::new();
+                let (mut asking, mut found) = (asking(&mut instance)?, Vec::new());
                 for (id, rule) in rules {
-                    found.extend(value(*id)?.map(|value| (rule, value)));
+                    found.extend(self.value(asking.evaluate(*id))?.map(|value| (rule, value)));
                 }
                 results::of_rules(&found)
             }
             Entrypoints::Packages(packages) => {
-                let mut found = Vec::new();
+                let (mut asking, mut found) = (asking(&mut instance)?, Vec::new());
                 for (number, (id, path)) in packages.iter().enumerate() {
-                    found.extend(self.members((number, path), value(*id)?)?);
+                    found.extend(self.members((number, path), self.value(asking.evaluate(*id))?)?);
                 }
                 results::of_rules(&found.iter().map(|(rule, value)| (rule, value.clone())).collect::<Vec<_>>())
             }
@@ -117,14 +120,9 @@ impl CompiledPolicy {
         Err(Failing { message: format!("`{}`: no rule of `{path}` decided", self.name), ..Failing::default() })
     }
 
-    /// The value of an entrypoint; `None` where it is undefined.
-    fn value(
-        &self,
-        instance: &mut Instance,
-        (id, input): (i32, Option<&ValueText<'_>>),
-        deadline: Instant,
-    ) -> Result<Option<Value>, Failing> {
-        let decision = instance.evaluate(id, input, deadline).map_err(|error| self.failing(&error))?;
+    /// The value that was decided; `None` where it is undefined.
+    fn value(&self, decision: Result<Decision, EvalError>) -> Result<Option<Value>, Failing> {
+        let decision = decision.map_err(|error| self.failing(&error))?;
         let results = decision.read(&mut Values).map_err(|error| self.failing(&error))?;
         let first = match &results {
             Value::Set(results) => results.iter().next().cloned(),

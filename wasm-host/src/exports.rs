@@ -15,32 +15,27 @@ pub(crate) struct Exports {
     pub(crate) dump: ModuleExport,
     pub(crate) heap: ModuleExport,
     pub(crate) set_heap: ModuleExport,
-    pub(crate) way: Way,
-}
-
-/// How an evaluation is asked for.
-#[derive(Clone)]
-pub(crate) enum Way {
-    /// By `opa_eval`, since ABI 1.2.
-    OneCall(ModuleExport),
-    /// By a context: new, input, data, entrypoint, eval, result.
-    Context([ModuleExport; 6]),
+    /// `opa_eval`, since ABI 1.2; without it there is `context`.
+    pub(crate) one_call: Option<ModuleExport>,
+    /// New, input, data, entrypoint, eval, result.
+    pub(crate) context: Option<[ModuleExport; 6]>,
 }
 
 impl Exports {
     pub(crate) fn find(module: &Module) -> Result<Self, LoadError> {
         let find = |name: &'static str| module.get_export_index(name).ok_or(LoadError::MissingExport(name));
-        let way = match find(export::ONE_CALL) {
-            Ok(one) => Way::OneCall(one),
-            Err(_) => Way::Context([
+        let context = || -> Result<_, LoadError> {
+            Ok([
                 find(export::CONTEXT)?,
                 find(export::SET_INPUT)?,
                 find(export::SET_DATA)?,
                 find(export::SET_ENTRYPOINT)?,
                 find(export::EVAL)?,
                 find(export::RESULT)?,
-            ]),
+            ])
         };
+        let one_call = find(export::ONE_CALL).ok();
+        let context: Option<_> = if one_call.is_some() { context().ok() } else { Some(context()?) };
         Ok(Self {
             memory: find(export::MEMORY)?,
             malloc: find(export::MALLOC)?,
@@ -49,7 +44,8 @@ impl Exports {
             dump: find(export::DUMP)?,
             heap: find(export::HEAP)?,
             set_heap: find(export::SET_HEAP)?,
-            way,
+            one_call,
+            context,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use wasmtime::{AsContextMut, Memory, ModuleExport, Store, TypedFunc, WasmParams, WasmResults};
 
 use crate::error::EvalError;
-use crate::exports::{self, Way};
+use crate::exports;
 use crate::guest::Guest;
 use crate::memory;
 use crate::slots::Slot;
@@ -31,6 +31,28 @@ pub struct Instance {
     _slot: Slot,
 }
 
+/// An input that the guest has read, and where it may write while it decides.
+#[derive(Debug, Clone, Copy)]
+struct Read {
+    input: Option<i32>,
+    heap: i32,
+}
+
+/// An input that entrypoints are asked about, one after the other, in one instance.
+#[derive(Debug)]
+pub struct Asking<'a> {
+    instance: &'a mut Instance,
+    reading: Reading<'a>,
+    deadline: Instant,
+}
+
+#[derive(Debug)]
+enum Reading<'a> {
+    Once(Read),
+    /// By `opa_eval`, which reads it each time: modules may have nothing else.
+    Each(Option<&'a ValueText<'a>>),
+}
+
 /// What a policy decided: a result set in value text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -53,9 +75,32 @@ impl Instance {
     /// # Errors
     /// [`EvalError`]; the instance then fails for ever, since a guest that was stopped is in no known state.
     pub fn evaluate(&mut self, entrypoint: i32, input: Option<&ValueText<'_>>, deadline: Instant) -> Result<Decision, EvalError> {
-        if !self.snapshot.module().entrypoints().iter().any(|known| known.id == entrypoint) {
-            return Err(EvalError::Entrypoint(entrypoint));
-        }
+        self.known(entrypoint)?;
+        self.guarded(deadline, |instance| {
+            let address = instance.ask(entrypoint, input.map(ValueText::as_str))?;
+            instance.decision(address)
+        })
+    }
+
+    /// Lets the guest read an input once, to be asked about it by several entrypoints.
+    ///
+    /// # Errors
+    /// As [`Instance::evaluate`].
+    pub fn asking<'a>(&'a mut self, input: Option<&'a ValueText<'a>>, deadline: Instant) -> Result<Asking<'a>, EvalError> {
+        let reading = match self.snapshot.exports().context {
+            Some(_) => Reading::Once(self.guarded(deadline, |instance| instance.read(input.map(ValueText::as_str)))?),
+            None => Reading::Each(input),
+        };
+        Ok(Asking { instance: self, reading, deadline })
+    }
+
+    fn known(&self, entrypoint: i32) -> Result<(), EvalError> {
+        let known = self.snapshot.module().entrypoints().iter().any(|known| known.id == entrypoint);
+        if known { Ok(()) } else { Err(EvalError::Entrypoint(entrypoint)) }
+    }
+
+    /// Runs the guest until the deadline. Whatever goes wrong is the last that it does.
+    fn guarded<T>(&mut self, deadline: Instant, run: impl FnOnce(&mut Self) -> Result<T, EvalError>) -> Result<T, EvalError> {
         if std::mem::replace(&mut self.spent, true) {
             return Err(EvalError::Spent);
         }
@@ -63,12 +108,18 @@ impl Instance {
             return Err(EvalError::Deadline);
         }
         self.store.data_mut().deadline = deadline;
-        let running = self.snapshot.host().ticker.run();
-        let address = self.ask(entrypoint, input.map(ValueText::as_str))?;
+        // A handle of its own: the guest is lent to `run`.
+        let snapshot = self.snapshot.clone();
+        let running = snapshot.host().ticker.run();
+        let outcome = run(self)?;
         drop(running);
+        self.spent = false;
+        Ok(outcome)
+    }
+
+    fn decision(&mut self, address: i32) -> Result<Decision, EvalError> {
         let limits = std::sync::Arc::clone(&self.snapshot.host().limits);
         let text = memory::text(self.memory()?.data(&self.store), address, ("the result", limits.text_bytes))?.to_owned();
-        self.spent = false;
         Ok(Decision { text, depth: limits.depth })
     }
 
@@ -85,9 +136,9 @@ impl Instance {
     /// The address of the result's text.
     fn ask(&mut self, entrypoint: i32, input: Option<&str>) -> Result<i32, EvalError> {
         let snapshot = self.snapshot.clone();
-        match &snapshot.exports().way {
-            Way::OneCall(eval) => self.one_call(eval, entrypoint, input.unwrap_or_default()),
-            Way::Context(functions) => self.context(functions, entrypoint, input),
+        match &snapshot.exports().one_call {
+            Some(eval) => self.one_call(eval, entrypoint, input.unwrap_or_default()),
+            None => self.read(input).and_then(|read| self.decide(entrypoint, read)),
         }
     }
 
@@ -105,17 +156,28 @@ impl Instance {
         self.call(eval, (0, entrypoint, data, address, length, free, VALUE_FORMAT))
     }
 
-    fn context(&mut self, functions: &[ModuleExport; 6], entrypoint: i32, input: Option<&str>) -> Result<i32, EvalError> {
+    /// Reads an input where evaluations begin to write, and lets them begin behind it.
+    fn read(&mut self, input: Option<&str>) -> Result<Read, EvalError> {
         let snapshot = self.snapshot.clone();
-        let (exports, Start { data, heap }) = (snapshot.exports(), snapshot.start());
-        let [context, set_input, set_data, set_entrypoint, eval, result] = functions;
-        let () = self.call(&exports.set_heap, heap)?;
+        let exports = snapshot.exports();
+        let () = self.call(&exports.set_heap, snapshot.start().heap)?;
         let input = input.map(|text| self.parse(text)).transpose()?;
+        Ok(Read { input, heap: self.call(&exports.heap, ())? })
+    }
+
+    /// The address of the text of what an entrypoint says about an input that was read.
+    fn decide(&mut self, entrypoint: i32, read: Read) -> Result<i32, EvalError> {
+        let snapshot = self.snapshot.clone();
+        let exports = snapshot.exports();
+        let Some([context, set_input, set_data, set_entrypoint, eval, result]) = &exports.context else {
+            return Err(EvalError::Malformed { what: "an export", why: "it is not there".to_owned() });
+        };
+        let () = self.call(&exports.set_heap, read.heap)?;
         let context: i32 = self.call(context, ())?;
-        if let Some(input) = input {
+        if let Some(input) = read.input {
             let () = self.call(set_input, (context, input))?;
         }
-        let () = self.call(set_data, (context, data))?;
+        let () = self.call(set_data, (context, snapshot.start().data))?;
         let () = self.call(set_entrypoint, (context, entrypoint))?;
         let _: i32 = self.call(eval, context)?;
         let result: i32 = self.call(result, context)?;
@@ -137,6 +199,25 @@ impl Instance {
     fn call<P: WasmParams, R: WasmResults>(&mut self, function: &ModuleExport, operands: P) -> Result<R, EvalError> {
         let function: TypedFunc<P, R> = exports::function(&mut self.store, &self.guest, function)?;
         function.call(&mut self.store, operands).map_err(|error| self.store.data_mut().explain(&error))
+    }
+}
+
+impl Asking<'_> {
+    /// Evaluates an entrypoint. What the one before left in memory is overwritten, not cleared.
+    ///
+    /// # Errors
+    /// As [`Instance::evaluate`].
+    pub fn evaluate(&mut self, entrypoint: i32) -> Result<Decision, EvalError> {
+        match self.reading {
+            Reading::Each(input) => self.instance.evaluate(entrypoint, input, self.deadline),
+            Reading::Once(read) => {
+                self.instance.known(entrypoint)?;
+                self.instance.guarded(self.deadline, |instance| {
+                    let address = instance.decide(entrypoint, read)?;
+                    instance.decision(address)
+                })
+            }
+        }
     }
 }
 

@@ -54,7 +54,7 @@ pub use cache::{CacheDirectory, CacheError};
 pub use error::{EvalError, HostError, LoadError};
 pub use guest::{BuiltinError, Builtins, NoBuiltins};
 pub use host::{Host, HostConfig};
-pub use instance::{Decision, Instance};
+pub use instance::{Asking, Decision, Instance};
 pub use limits::Limits;
 pub use policy::{MissingBuiltins, PolicyModule};
 pub use snapshot::Snapshot;

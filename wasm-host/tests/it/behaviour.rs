@@ -69,6 +69,47 @@ fn an_instance_is_used_again_until_it_fails() {
     assert_eq!(instance.evaluate(0, Some(&value("1")), soon()).unwrap_err(), EvalError::Spent);
 }
 
+/// As the second reading of an input of this length would, the guest gives up.
+const READ_ONCE: &str = "(if (i32.eq (local.get $bytes) (i32.const 6)) (then
+    (i32.store (i32.const 2048) (i32.add (i32.load (i32.const 2048)) (i32.const 1)))
+    (if (i32.gt_u (i32.load (i32.const 2048)) (i32.const 1)) (then (call $abort (i32.const 1088))))))";
+
+#[test]
+fn several_entrypoints_decide_about_an_input_that_is_read_once() {
+    let host = host();
+    let parts = [("malloc", READ_ONCE), ("eval", "(if (local.get $entrypoint) (then (return (call $wrap (local.get $data)))))")];
+    for minor in ["1", "3"] {
+        let older = if minor < "2" { &[("one_call", "")][..] } else { &[] };
+        let snapshot = snapshot(&host, &[&parts[..], &[("minor", minor)], older].concat());
+        let mut instance = snapshot.instance(Box::new(Echo), soon()).unwrap();
+        let input = value("[1,2]");
+        let mut asking = instance.asking(Some(&input), soon()).unwrap();
+        for _ in 0..2_000 {
+            assert_eq!(asking.evaluate(0).unwrap().text(), r#"{{"result":[1,2]}}"#);
+            assert_eq!(asking.evaluate(1).unwrap().text(), r#"{{"result":{"d":1}}}"#);
+        }
+        assert_eq!(asking.evaluate(2).unwrap_err(), EvalError::Entrypoint(2));
+        let bytes = instance.memory_bytes();
+        assert_eq!(bytes, 65_536, "each begins behind the input");
+        assert!(matches!(instance.evaluate(0, Some(&input), soon()), Err(EvalError::Abort(_))), "it was read a second time");
+        assert_eq!(instance.asking(Some(&input), soon()).unwrap_err(), EvalError::Spent);
+    }
+}
+
+#[test]
+fn what_ends_one_of_several_evaluations_ends_all() {
+    let eval = "(if (local.get $entrypoint) (then (loop $ever (br $ever))))";
+    let snapshot = snapshot(&host(), &[("eval", eval)]);
+    let mut instance = snapshot.instance(Box::new(Echo), soon()).unwrap();
+    let input = value("1");
+    let mut asking = instance.asking(Some(&input), Instant::now() + Duration::from_millis(30)).unwrap();
+    assert_eq!(asking.evaluate(0).unwrap().text(), r#"{{"result":1}}"#);
+    assert_eq!(asking.evaluate(1).unwrap_err(), EvalError::Deadline);
+    assert_eq!(asking.evaluate(0).unwrap_err(), EvalError::Spent);
+    let mut other = snapshot.instance(Box::new(Echo), soon()).unwrap();
+    assert_eq!(other.asking(Some(&value("null")), soon()).unwrap_err(), EvalError::Unreadable("the input"));
+}
+
 /// Each evaluation begins where the data was parsed: what one writes, no other sees.
 #[test]
 fn instances_share_nothing_and_the_start_function_runs_once() {
