@@ -89,7 +89,13 @@ func of(asked *program) answers {
 	return given
 }
 
-func evaluate(ctx context.Context, query rego.PreparedEvalQuery, raw json.RawMessage) answer {
+// evaluate gives OPA's answer for one input. Where OPA panics, that is an error inside of it, and no answer.
+func evaluate(ctx context.Context, query rego.PreparedEvalQuery, raw json.RawMessage) (given answer) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			given = answer{Error: fmt.Sprintf("%s: panic: %v", topdown.InternalErr, panicked)}
+		}
+	}()
 	input, err := ast.ValueFromReader(strings.NewReader(string(raw)))
 	if err != nil {
 		return answer{Error: err.Error()}
