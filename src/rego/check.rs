@@ -29,7 +29,7 @@ pub(crate) fn check(unit: &Unit, options: &Options<'_>) -> Result<(), Vec<Diagno
     import::check(unit, &resolved, options.strict, &mut report);
     let bare = resolved.iter().flat_map(|resolved| resolved.bare.iter().copied()).collect();
     let mut modules: Vec<Module> = resolved.into_iter().map(|resolved| resolved.module).collect();
-    declare::check(&unit.sources, &mut modules, options.strict, &mut report);
+    declare::check(&unit.sources, &mut modules, options, &mut report);
     let index = Index::new(&modules);
     let world =
         World { sources: &unit.sources, generated: unit.fresh.prefix(), modules: &modules, index: &index, builtins: options.builtins };

@@ -4,22 +4,26 @@
 //! body does not see it.
 
 mod again;
+mod call;
+mod loose;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::again::Again;
+use self::call::Calls;
 use super::Report;
 use super::safety::is_braced;
 use super::variable::of_terms;
 use crate::rego::ast::{
-    Body, Expr, ExprKind, Module, Rule, Span, TemplatePart, Term, TermKind, Variable, Visit, VisitMut, walk_expr_mut, walk_term,
-    walk_term_mut,
+    Body, Expr, ExprKind, Module, Rule, Span, TemplatePart, Term, TermKind, Variable, Visit, VisitMut, walk_expr_mut, walk_term_mut,
 };
-use crate::rego::compile::Source;
+use crate::rego::compile::{Options, Source};
 use crate::rego::diagnostic::Code;
+use crate::rego::signature::Signatures;
 
-pub(super) fn check(sources: &[Source], modules: &mut [Module], strict: bool, report: &mut Report<'_>) {
-    let mut declarer = Declarer { sources, scopes: Vec::new(), strict, report, declared: 0 };
+pub(super) fn check(sources: &[Source], modules: &mut [Module], options: &Options<'_>, report: &mut Report<'_>) {
+    let (strict, builtins) = (options.strict, options.builtins);
+    let mut declarer = Declarer { sources, builtins, scopes: Vec::new(), strict, report, declared: 0 };
     for rule in modules.iter_mut().flat_map(|module| &mut module.rules) {
         declarer.whole_rule(rule);
     }
@@ -49,6 +53,7 @@ type Scope = BTreeMap<String, Name>;
 
 struct Declarer<'a, 'b> {
     sources: &'a [Source],
+    builtins: &'a dyn Signatures,
     scopes: Vec<Scope>,
     strict: bool,
     report: &'a mut Report<'b>,
@@ -85,7 +90,12 @@ impl Declarer<'_, '_> {
 
     /// One branch of a rule. Gives the arguments that it uses.
     fn branch(&mut self, arguments: &Scope, head: Vec<&mut Term>, body: &mut Body) -> BTreeSet<String> {
-        self.scopes.push(arguments.clone());
+        let mut scope = arguments.clone();
+        for name in loose::builtins(self.builtins, body) {
+            let renamed = self.own(&name);
+            scope.entry(name).or_insert(Name { occurrence: Occurrence::Seen, span: Span::default(), uses: 0, renamed });
+        }
+        self.scopes.push(scope);
         let used = of_terms(head.iter().map(|term| &**term));
         self.within(body, &used);
         // Comprehensions in the head see what the body declares.
@@ -284,7 +294,7 @@ impl Declarer<'_, '_> {
 
     fn shadows(&self, name: &str) -> bool {
         let found = self.scopes.iter().rev().find_map(|scope| scope.get(name));
-        found.is_some_and(|found| found.occurrence != Occurrence::Seen)
+        found.is_some_and(|found| found.occurrence != Occurrence::Seen || found.renamed != name)
     }
 }
 
@@ -374,18 +384,5 @@ fn operands(expr: &mut Expr) -> &mut [Body] {
         ExprKind::NotBody(body) => std::slice::from_mut(body),
         ExprKind::And(operands) | ExprKind::Or(operands) => operands,
         _ => &mut [],
-    }
-}
-
-/// Finds calls in parameters.
-struct Calls<'a, 'b>(&'a mut Report<'b>);
-
-impl<'a> Visit<'a> for Calls<'_, '_> {
-    fn term(&mut self, term: &'a Term) {
-        if matches!(term.kind, TermKind::Call(..) | TermKind::Binary(..) | TermKind::Member(..)) {
-            self.0.push(term.span, Code::Compile, "rule arguments cannot contain calls");
-        } else {
-            walk_term(self, term);
-        }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rego::ast::{
-    Body, Expr, ExprKind, Module, Ref, Rule, Scope, Scopes, Span, Term, TermKind, VisitMut, walk_body_mut, walk_expr_mut, walk_term_mut,
+    Body, Expr, ExprKind, Module, Operated, Ref, Rule, Scope, Scopes, Span, Term, TermKind, VisitMut, walk_body_mut, walk_expr_mut,
+    walk_term_mut,
 };
 use crate::rego::compile::Unit;
 use crate::rego::signature::Signatures;
@@ -77,6 +78,13 @@ impl Resolver<'_> {
         if path.is_empty() { head } else { Term::new(span, TermKind::Ref(Ref { head: Box::new(head), path })) }
     }
 
+    /// What is called where a rule or an import has the name of an operator's builtin.
+    fn instead(&mut self, span: Span, operated: Option<Operated>) -> Option<Term> {
+        let (name, more) = operated?;
+        let path = self.global(name)?;
+        Some(Self::spelled(span, &path, more.map(|name| Term::string(span, name)).into_iter().collect()))
+    }
+
     fn is_function_name(&self, value: &Term) -> bool {
         let Some(path) = value.as_path() else { return false };
         let own = path.first().is_some_and(|first| self.scopes.declares(first) || self.globals.contains_key(*first));
@@ -129,6 +137,9 @@ impl VisitMut for Resolver<'_> {
                 with.value.kind = TermKind::Null;
             }
         }
+        if let Some(function) = self.instead(expr.span, expr.operated()) {
+            expr.operate(function);
+        }
         let ExprKind::Every { key, value, domain, body } = &mut expr.kind else {
             return walk_expr_mut(self, expr);
         };
@@ -146,6 +157,9 @@ impl VisitMut for Resolver<'_> {
 
     fn term(&mut self, term: &mut Term) {
         let span = term.span;
+        if let Some(function) = self.instead(span, term.operated()) {
+            term.operate(function);
+        }
         match &mut term.kind {
             TermKind::Var(name) => {
                 if let Some(path) = self.global(name) {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::local::Locals;
 use super::world::World;
-use crate::rego::ast::{Body, Else, Expr, ExprKind, Head, Module, Ref, Rule, Span, TemplatePart, Term, TermKind, Variable, With};
+use crate::rego::ast::{Body, Else, Expr, ExprKind, Head, Module, Operated, Ref, Rule, Span, TemplatePart, Term, TermKind, Variable, With};
 
 /// The rule with every name resolved. Variables are then named `name#number`; `input`, `data` and builtins keep theirs.
 pub(super) fn rule(world: &World<'_>, module: &Module, rule: &Rule) -> Rule {
@@ -56,6 +56,18 @@ impl<'a> Names<'a> {
         self.imports.get(name).map(|path| path.to_vec())
     }
 
+    /// The same of a name that a declaration may hide.
+    fn global(&self, name: &str) -> Option<Vec<String>> {
+        self.path_of(name).filter(|_| self.locals.may_be_global(name))
+    }
+
+    /// What is called where a rule or an import has the name of an operator's builtin.
+    fn instead(&self, span: Span, operated: Option<Operated>) -> Option<Term> {
+        let (name, more) = operated?;
+        let path = self.global(name).filter(|_| self.locals.declared(name).is_none())?;
+        Some(full_path(span, &path, more.map(|name| Term::string(span, name)).into_iter().collect()))
+    }
+
     /// The head and the body of a rule, or an `else`: what the body declares is seen in the head.
     fn branch(&mut self, head: Option<&mut Head>, value: Option<&mut Term>, body: &mut Body) {
         self.locals.enter(body);
@@ -96,6 +108,9 @@ impl<'a> Names<'a> {
     fn expr(&mut self, expr: &mut Expr) {
         for with in &mut *expr.with {
             self.with(with);
+        }
+        if let Some(function) = self.instead(expr.span, expr.operated()) {
+            expr.operate(function);
         }
         match &mut expr.kind {
             ExprKind::Term(term) => self.term(term),
@@ -184,6 +199,9 @@ impl<'a> Names<'a> {
 
     fn term(&mut self, term: &mut Term) {
         let span = term.span;
+        if let Some(function) = self.instead(span, term.operated()) {
+            term.operate(function);
+        }
         match &mut term.kind {
             TermKind::Null | TermKind::Boolean(_) | TermKind::Number(_) | TermKind::String(_) => {}
             TermKind::Wildcard => term.kind = TermKind::Var(self.locals.fresh("_")),
@@ -263,12 +281,11 @@ impl<'a> Names<'a> {
 
     /// What `name.path` means. `path` is resolved.
     fn head(&mut self, span: Span, name: &str, path: Vec<Term>) -> Term {
-        let global = || self.path_of(name).filter(|_| self.locals.may_be_global(name));
         let variable = if let Some(local) = self.locals.declared(name) {
             local.clone()
         } else if name == "input" || name == "data" {
             name.to_owned()
-        } else if let Some(full) = global() {
+        } else if let Some(full) = self.global(name) {
             return full_path(span, &full, path);
         } else {
             self.locals.loose(name)
