@@ -85,10 +85,9 @@ impl<K: Eq + Hash, V> Front<K, V> {
         let own = lane() % LANES;
         let Some(mut groups) = self.lanes.get(own).map(Lane::lock) else { return Near::Far(Candidacy::Pass) };
         let Some(group) = groups.get_mut(group_of(hash)) else {
-            // The first look of this lane makes room for it.
-            groups.resize_with(GROUPS, Group::empty);
-            drop(groups);
+            // The first look of this lane makes room in it. Marked under its lock: nobody keeps anything in a lane that is not.
             self.used.fetch_or(1 << own, Ordering::SeqCst);
+            groups.resize_with(GROUPS, Group::empty);
             return Near::Far(Candidacy::Pass);
         };
         let Some(place) = group.places.iter_mut().flatten().find(|place| place.hash == hash && place.key == *key) else {
@@ -142,9 +141,9 @@ impl<K: Eq + Hash, V> Front<K, V> {
             for (_, lane) in self.lanes.iter().enumerate().filter(|(own, _)| used & (1 << own) != 0) {
                 let mut groups = lane.lock();
                 let Some(group) = groups.get_mut(group_of(hash)) else { continue };
-                let place =
-                    group.places.iter_mut().find(|place| place.as_ref().is_some_and(|place| place.hash == hash && place.key == *key));
-                let gone = place.and_then(Option::take);
+                // Threads that share a lane may have kept it twice.
+                let here = |place: &&mut Option<Place<K, V>>| place.as_ref().is_some_and(|place| place.hash == hash && place.key == *key);
+                let gone: Vec<_> = group.places.iter_mut().filter(here).map(Option::take).collect();
                 drop(groups);
                 drop(gone);
             }
@@ -168,4 +167,66 @@ impl<K, V> Group<K, V> {
 fn group_of(hash: u64) -> usize {
     // Keys that collide share the places of one group, and no more.
     usize::try_from(hash % GROUPS as u64).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::clock::SystemClock;
+    use super::super::expiry::{Moment, Span};
+    use super::*;
+
+    fn entry() -> Entry<&'static str> {
+        let span = Span::new(Moment::now(&SystemClock::default()), None, None);
+        Entry { found: Arc::new(Found { value: "value", span }), upcoming: None, number: 0, weight: 0 }
+    }
+
+    /// Looks until a place is offered.
+    fn offered(front: &Front<u32, &'static str>, key: u32) -> Candidacy {
+        loop {
+            match front.look(&key) {
+                Near::Far(candidacy @ Candidacy::Keep { .. }) => return candidacy,
+                Near::Far(Candidacy::Pass) => {}
+                Near::Here(_) | Near::Ask => panic!("nothing was kept"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_two_threads_of_a_lane_kept_is_cleared_twice() {
+        let front = Front::new();
+        let candidacy = offered(&front, 1);
+        front.keep(&candidacy, (&1, &entry()));
+        front.keep(&candidacy, (&1, &entry()));
+        assert!(matches!(front.look(&1), Near::Here(_)));
+        front.clear([1].iter());
+        assert!(matches!(front.look(&1), Near::Far(_)));
+    }
+
+    #[test]
+    fn what_was_removed_since_it_was_looked_for_is_not_kept() {
+        let front = Front::new();
+        let candidacy = offered(&front, 1);
+        front.clear([2].iter());
+        front.keep(&candidacy, (&1, &entry()));
+        assert!(matches!(front.look(&1), Near::Far(_)));
+    }
+
+    #[test]
+    fn the_store_is_asked_now_and_then() {
+        let front = Front::new();
+        front.keep(&offered(&front, 1), (&1, &entry()));
+        let asked = (0..ASKS * 3).filter(|_| matches!(front.look(&1), Near::Ask)).count();
+        assert_eq!(asked, 3);
+    }
+
+    #[test]
+    fn a_lane_holds_no_more_than_it_has_places() {
+        let front = Front::new();
+        for key in 0..10_000 {
+            front.keep(&offered(&front, key), (&key, &entry()));
+        }
+        let held: usize =
+            front.lanes.iter().flat_map(|lane| lane.lock().iter().map(|g| g.places.iter().flatten().count()).collect::<Vec<_>>()).sum();
+        assert!(held <= GROUPS * WAYS && held > GROUPS, "{held}");
+    }
 }
