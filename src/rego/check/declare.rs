@@ -351,7 +351,9 @@ impl VisitMut for Declarer<'_, '_> {
             TermKind::Var(name) if name != "input" && name != "data" => self.see(name, span),
             TermKind::Call(function, arguments) => {
                 self.function(function, span);
-                arguments.iter_mut().for_each(|argument| self.term(argument));
+                for argument in arguments.iter_mut() {
+                    self.term(argument);
+                }
             }
             TermKind::Binary(operator, left, right) => {
                 self.operator(operator.builtin(), span);

@@ -16,7 +16,9 @@ impl VisitMut for Again<'_, '_, '_> {
             TermKind::Var(name) if name != "input" && name != "data" && !name.contains('#') => self.0.see(name, span),
             TermKind::Call(function, arguments) => {
                 self.0.function(function, span);
-                arguments.iter_mut().for_each(|argument| self.term(argument));
+                for argument in arguments.iter_mut() {
+                    self.term(argument);
+                }
             }
             TermKind::Binary(operator, ..) => {
                 self.0.operator(operator.builtin(), span);
