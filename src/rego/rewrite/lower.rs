@@ -97,7 +97,9 @@ impl<'a> Lower<'a> {
     /// Lowers an expression if its variables allow it, else leaves no trace.
     fn attempt(&mut self, expr: &Expr, variables: &Variables) -> Lowered<()> {
         let waits = |name: &&String| self.steps.value_of(name).is_none() && self.steps.is_awaited(name);
-        if let Some(name) = variables.closed.iter().find(waits) {
+        // What the domain of `every` binds has its value before the body is looked at.
+        let binds = |name: &&String| matches!(expr.kind, ExprKind::Every { .. }) && variables.plain.contains(*name);
+        if let Some(name) = variables.closed.iter().filter(|name| !binds(name)).find(waits) {
             return Err(Refusal::unsafe_variable(expr.span, name));
         }
         let mark = self.steps.mark();
@@ -256,6 +258,13 @@ mod tests {
         for rule in ["p := input.a[i] if startswith(i, \"x\")", "p := [input.a[i] | y = i; startswith(y, \"x\")]"] {
             assert!(lowered(&[rule]).contains("startswith(__0000"), "{rule}");
         }
+    }
+
+    /// OPA has the domain in a statement of its own before `every`.
+    #[test]
+    fn the_domain_of_every_binds_what_its_body_uses() {
+        let rule = lowered(&["p if every x in input.a[i] { x == i }"]);
+        assert!(rule.contains("__00002 := input.a[__00001]\n  every __00003 in "), "{rule}");
     }
 
     /// OPA orders a body by safety, not as it is written.
