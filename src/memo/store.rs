@@ -4,6 +4,7 @@
 //! `Archive` (a memo's memory on disk) -> `Vault` (seals, unseals, judges) -> `Store` (bytes by name).
 
 mod archive;
+mod beginning;
 mod embedded;
 mod frame;
 mod record;

@@ -9,7 +9,7 @@ mod term;
 
 pub(crate) use map::{Mark, SourceMap};
 
-use super::ast::{Body, Else, Head, Import, Module, Package, Ref, Rule, Span, Term, TermKind};
+use super::ast::{Body, Else, Expr, Head, Import, Module, Package, Ref, Rule, Span, Term, TermKind};
 
 /// A printed module.
 #[derive(Debug, Clone)]
@@ -25,6 +25,13 @@ pub(crate) fn print(module: &Module) -> Printed {
     let mut printer = Printer::default();
     printer.module(module);
     Printed { text: printer.text, map: SourceMap::new(printer.marks) }
+}
+
+/// An expression as text: the same for those that differ in place alone.
+pub(crate) fn text_of(expr: &Expr) -> String {
+    let mut printer = Printer::default();
+    printer.expr(expr);
+    printer.text
 }
 
 /// Text that is being written.

@@ -1,7 +1,8 @@
 //! `EmbeddedStore`: a store in one file of a directory (`redb`, which several processes may have open at once).
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use redb::{
     Builder, ConcurrencyMode, Database, ReadableDatabase as _, ReadableTable as _, Table, TableDefinition, TableError, WriteTransaction,
 };
 
-use super::{Look, Store, StoreError};
+use super::{Look, Store, StoreError, beginning};
 use crate::memo::encoding::KeyName;
 
 /// A record by its name, with its number in the order of writing.
@@ -63,14 +64,15 @@ impl EmbeddedStore {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
         made.map_err(|error| unusable(directory, &error))?;
         let path = directory.join(Self::FILE);
-        // An empty file is begun anew; it is there for its owner alone before anything is written to it.
-        let made = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
-        made.map_err(|error| unusable(&path, &error))?;
+        if !path.exists() {
+            begin(&path)?;
+        }
         let (database, put_aside) = match open(&path) {
             Ok(database) => (database, None),
             Err(Opening::Damaged(_)) => {
                 let aside = directory.join(format!("{}.damaged", Self::FILE));
                 fs::rename(&path, &aside).map_err(|error| unusable(&path, &error))?;
+                begin(&path)?;
                 (open(&path).map_err(|error| unusable(&path, &error.reason()))?, Some(aside))
             }
             Err(Opening::Refused(reason)) => return Err(unusable(&path, &reason)),
@@ -121,6 +123,16 @@ impl Opening {
             Self::Damaged(reason) | Self::Refused(reason) => reason,
         }
     }
+}
+
+impl From<io::Error> for Opening {
+    fn from(error: io::Error) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+fn begin(path: &Path) -> Result<(), StoreError> {
+    beginning::begin(path, |path| open(path).map(drop)).map_err(|error: Opening| unusable(path, &error.reason()))
 }
 
 fn open(path: &Path) -> Result<Database, Opening> {

@@ -1,11 +1,12 @@
 //! The order in which a body can be evaluated, and which variables stand in the way of one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::variable::{Names, all_of_terms};
 use super::variables::{Skip, closures, in_closures, of_expr};
 use super::{World, operands, output};
 use crate::rego::ast::{Body, Expr, ExprKind, Term};
+use crate::rego::print::text_of;
 
 /// Expressions, and the variables in each that have no value when it would be evaluated.
 pub(super) type Unsafe<'t> = Vec<(&'t Expr, Names)>;
@@ -75,37 +76,62 @@ fn arrange<'t>(world: &World<'_>, outer: &Names, body: &'t Body) -> (Vec<&'t Exp
         })
         .collect();
     let all: Names = used.iter().flatten().cloned().collect();
+    let texts = texts_of_similar(body, &used);
     let mut safe: Names = all.intersection(outer).cloned().collect();
-    let mut ordered = Vec::with_capacity(body.len());
+    let mut ordered: Vec<usize> = Vec::with_capacity(body.len());
     let mut waiting: Vec<Waiting<'t>> = body
         .iter()
         .zip(used)
-        .map(|(expr, used)| {
+        .enumerate()
+        .map(|(place, (expr, used))| {
             let closed: BTreeSet<String> = in_closures(world, expr).intersection(&all).cloned().collect();
             let closed = closed.difference(outer).cloned().collect();
-            Waiting { expr, lacks: used.difference(&safe).cloned().collect(), closed }
+            Waiting { expr, place, lacks: used.difference(&safe).cloned().collect(), closed }
         })
         .collect();
     loop {
         let before = waiting.len();
         waiting.retain_mut(|waiting| {
+            if ordered.get(waiting.place).is_some_and(|other| are_alike(&texts, *other, waiting.place)) {
+                return true;
+            }
             let bound = output::of_expr(world, waiting.expr, &safe);
             if !waiting.is_ready(&bound, &safe) {
                 return true;
             }
-            ordered.push(waiting.expr);
+            ordered.push(waiting.place);
             safe.extend(bound);
             false
         });
         if waiting.len() == before {
-            return (ordered, waiting.into_iter().map(|waiting| (waiting.expr, waiting.lacks)).collect());
+            let ordered = ordered.into_iter().filter_map(|place| body.get(place)).collect();
+            let missing = waiting.into_iter().filter(|waiting| !waiting.lacks.is_empty());
+            return (ordered, missing.map(|waiting| (waiting.expr, waiting.lacks)).collect());
         }
     }
+}
+
+/// The text of each expression that uses what another uses, too: no others can be alike.
+fn texts_of_similar(body: &Body, used: &[Names]) -> Vec<Option<String>> {
+    let mut times: HashMap<&Names, usize> = HashMap::new();
+    for names in used {
+        *times.entry(names).or_default() += 1;
+    }
+    let is_similar = |names: &Names| times.get(names).is_some_and(|times| *times > 1);
+    body.iter().zip(used).map(|(expr, names)| is_similar(names).then(|| text_of(expr))).collect()
+}
+
+/// Whether an expression, and the one that took its place in the order, say the same. OPA then takes the former for ordered already
+/// (`reorderBodyForSafety`, which asks for an equal expression of the same number), and finds no values for what it uses.
+fn are_alike(texts: &[Option<String>], one: usize, other: usize) -> bool {
+    one != other && texts.get(one).is_some_and(|text| text.is_some() && Some(text) == texts.get(other))
 }
 
 /// An expression that is not in order yet.
 struct Waiting<'t> {
     expr: &'t Expr,
+    /// Its number in the body.
+    place: usize,
     /// What it uses and has no value so far.
     lacks: Names,
     /// What its closures use of the variables of this body.
