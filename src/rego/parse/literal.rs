@@ -115,11 +115,18 @@ impl Parser<'_> {
             let behind = self.ahead(distance + 1);
             match behind.kind {
                 Kind::Comma => distance += 2,
+                // `in` is a name where something clings to it, as it does in `in.a`.
+                Kind::Word(Word::In) if self.clings(distance + 2) => return Some(distance / 2 + 1),
                 Kind::Word(Word::In) | Kind::Operator(_) => return None,
                 Kind::Dot | Kind::OpenBracket | Kind::OpenParen if !behind.spaced => return None,
                 _ => return Some(distance / 2 + 1),
             }
         }
+    }
+
+    fn clings(&mut self, distance: usize) -> bool {
+        let ahead = self.ahead(distance);
+        !ahead.spaced && matches!(ahead.kind, Kind::Dot | Kind::OpenBracket)
     }
 
     /// `every x in xs { .. }`, `every k, v in xs { .. }`.
