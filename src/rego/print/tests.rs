@@ -227,7 +227,7 @@ fn fuzz(count: usize) {
         let text = mutate(base, other, &mut dice);
         if parse("m.rego", &text, 0, *version).is_ok() {
             read += 1;
-            if !text.contains("and(") && !text.contains("or(") && *version == Version::V1 {
+            if !text.contains("and(") && !text.contains("or(") && !begins_with_keyword(&text) && *version == Version::V1 {
                 round_trip(&text, *version).unwrap_or_else(|found| panic!("round {round}:\n{found}"));
             }
             if text.len() < 2_000 {
@@ -237,6 +237,13 @@ fn fuzz(count: usize) {
         }
     }
     assert!(read * 20 > count, "{read} of {count} were read: the mutations are too wild to say anything");
+}
+
+/// Whether a reference may begin with a keyword. That is read at the beginning of a statement and nowhere else; what the engine gets
+/// has none, since names are resolved before.
+fn begins_with_keyword(text: &str) -> bool {
+    let heads = ["if", "in", "every", "contains"].map(|word| [format!("{word}."), format!("{word}[")]);
+    heads.iter().flatten().any(|head| text.contains(head))
 }
 
 #[test]
