@@ -1,27 +1,28 @@
 //! `Called`: which functions modules could call, by their text. The engine copies each function that it is given with every
 //! evaluation, so it is given no others.
 
-use std::collections::HashSet;
-
 use aho_corasick::AhoCorasick;
 
 /// Names that occur in texts.
-pub(super) struct Called(HashSet<&'static str>);
+pub(super) struct Called(Vec<bool>);
 
 impl Called {
-    /// Those of `names` whose last part (`b` of `a.b`) stands somewhere in the modules. More than are called, never fewer: however
-    /// a call is written, that part of the name is in it.
-    pub(super) fn of<'t>(names: impl Iterator<Item = &'static str>, modules: impl Iterator<Item = &'t str>) -> Result<Self, String> {
-        let names: Vec<&'static str> = names.collect();
-        let last_part = |name: &&'static str| name.rsplit('.').next().unwrap_or(name);
-        let search = AhoCorasick::new(names.iter().map(last_part)).map_err(|error| error.to_string())?;
-        let found = modules.flat_map(|text| search.find_overlapping_iter(text)).filter_map(|found| names.get(found.pattern().as_usize()));
-        Ok(Self(found.copied().collect()))
+    /// Which of `names` stand somewhere in the modules. More than are called, never fewer: modules are printed, and a name is printed
+    /// in one way.
+    pub(super) fn of<'t>(names: &[impl AsRef<str>], modules: impl Iterator<Item = &'t str>) -> Result<Self, String> {
+        let search = AhoCorasick::new(names.iter().map(AsRef::as_ref)).map_err(|error| error.to_string())?;
+        let mut called = vec![false; names.len()];
+        for found in modules.flat_map(|text| search.find_overlapping_iter(text)) {
+            if let Some(called) = called.get_mut(found.pattern().as_usize()) {
+                *called = true;
+            }
+        }
+        Ok(Self(called))
     }
 
-    /// Whether this one could be called.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.0.contains(name)
+    /// Of as many items as there were names, those whose name could be called.
+    pub(super) fn only<T>(self, items: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
+        items.into_iter().zip(self.0).filter_map(|(item, called)| called.then_some(item))
     }
 }
 
@@ -30,12 +31,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_found_however_it_is_written() {
-        let names = ["count", "strings.count", "bits.or", "json.match_schema", "io.jwt.decode", "floor"];
-        let texts = ["p := bits[\"or\"](1, 2)", "q := strings.count(input.x, \"y\")"];
-        let called = Called::of(names.into_iter(), texts.into_iter()).unwrap();
-        let has = names.map(|name| called.has(name));
-        assert_eq!(has, [true, true, true, false, false, false], "`count` ends another name, and is taken for called");
-        assert!(!Called::of(names.into_iter(), std::iter::empty()).unwrap().has("count"));
+    fn a_name_is_found_wherever_it_stands() {
+        let names = ["count", "__vidimus_strings_count", "__vidimus_bits_or", "__vidimus_json_match_schema", "floor"];
+        let texts = ["p := __vidimus_bits_or(1, 2)", "q := __vidimus_strings_count(input.x, \"y\")"];
+        let called: Vec<_> = Called::of(&names, texts.into_iter()).unwrap().only(names).collect();
+        assert_eq!(called, names[..3], "`count` ends another name, and is taken for called");
+        assert_eq!(Called::of(&names, std::iter::empty()).unwrap().only(names).count(), 0);
     }
 }

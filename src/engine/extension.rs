@@ -1,12 +1,14 @@
 //! Registers the table of builtins with regorus.
 
+use std::borrow::Cow;
+
 use anyhow::anyhow;
 
 use super::called::Called;
 use super::observer::Observer;
 use super::scope::Scope;
 use crate::builtins::Value;
-use crate::rego::{CASE, ENTER, KEEP, LAST, LASTING, LEAVE, MISS, NOTE, PROBE, RECALL};
+use crate::rego::{CASE, ENTER, KEEP, LAST, LASTING, LEAVE, MISS, NOTE, PROBE, RECALL, undotted};
 
 /// A function of the engine.
 type Function = Box<dyn regorus::Extension>;
@@ -15,18 +17,21 @@ type Function = Box<dyn regorus::Extension>;
 /// closures capture a reference to the table and nothing else: regorus copies what an extension captures with every clone of its
 /// engine, so state captured here would be one per evaluation.
 pub(super) fn register<'t>(engine: &mut regorus::Engine, modules: impl Iterator<Item = &'t str>) -> Result<(), String> {
-    let builtins = || crate::builtins::table().iter().filter(|builtin| builtin.is_native());
-    let names = builtins().map(|builtin| builtin.name).chain(own().into_iter().map(|(name, ..)| name));
-    let called = Called::of(names, modules)?;
-    for builtin in builtins().filter(|builtin| called.has(builtin.name)) {
-        let call = move |operands: Vec<Value>| Scope::call(builtin, operands).map_err(|text| anyhow!(text));
-        add(engine, (builtin.name, builtin.arity(), Box::new(call)))?;
+    let own = own().into_iter().map(|(name, arity, call)| (Cow::Borrowed(name), arity, call));
+    let functions: Vec<(Cow<'static, str>, u8, Function)> = builtins().chain(own).collect();
+    let names: Vec<&str> = functions.iter().map(|(name, ..)| &**name).collect();
+    for (name, arity, call) in Called::of(&names, modules)?.only(functions) {
+        engine.add_extension(name.into_owned(), arity, call).map_err(|error| error.to_string())?;
     }
-    own().into_iter().filter(|(name, ..)| called.has(name)).try_for_each(|function| add(engine, function))
+    Ok(())
 }
 
-fn add(engine: &mut regorus::Engine, (name, arity, call): (&'static str, u8, Function)) -> Result<(), String> {
-    engine.add_extension(name.to_owned(), arity, call).map_err(|error| format!("{name}: {error}"))
+/// The builtins of the table that are ours, by the names that they are printed with.
+fn builtins() -> impl Iterator<Item = (Cow<'static, str>, u8, Function)> {
+    crate::builtins::table().iter().filter(|builtin| builtin.is_native()).map(|builtin| {
+        let call = move |operands: Vec<Value>| Scope::call(builtin, operands).map_err(|text| anyhow!(text));
+        (undotted(builtin.name), builtin.arity(), Box::new(call) as Function)
+    })
 }
 
 /// What rewritten modules call: functions that remember, and what rules under observation, and cases of tests, tell.

@@ -5,6 +5,7 @@ mod flatten;
 mod program;
 mod query;
 mod test_names;
+mod undotted;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use super::rewrite;
 use super::signature::Signatures;
 pub(crate) use program::{Program, RuleInfo};
 pub(crate) use query::Query;
+pub(crate) use undotted::undotted;
 
 /// A module as the user gave it.
 #[derive(Debug, Clone)]
@@ -131,6 +133,7 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
         if !costly.is_empty() {
             return Err(costly.into_iter().map(|span| too_costly(span, &unit.sources)).collect());
         }
+        undotted::apply(module);
         program.add(format!("module-{index}"), print(module));
     }
     Ok(program)

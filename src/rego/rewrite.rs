@@ -138,7 +138,7 @@ fn diagnostic(unit: &Unit, refusal: &Refusal) -> Diagnostic {
 
 /// What is printed of modules of package `t` with these rules: for the tests of the rewrites.
 #[cfg(test)]
-fn lowered(modules: &[&str]) -> String {
+pub(super) fn lowered(modules: &[&str]) -> String {
     use super::compile::{Source, compile};
     let source = |rules: &&str| Source { name: "t.rego".to_owned(), text: format!("package t\n{rules}\n").into(), version: None };
     let sources: Vec<Source> = modules.iter().map(source).collect();
