@@ -6,7 +6,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 
-use super::known::{Known, Question};
+use super::known::{Known, Place, Question};
 use crate::builtins::{Builtin, Failure, Value};
 use crate::verify::VerdictReceipt;
 
@@ -64,10 +64,15 @@ impl Answers {
         self.wanted.take();
     }
 
+    /// Where the answer to a question is, or will be.
+    pub(super) fn place(&self, question: &Question) -> Place {
+        self.known.borrow().place(question)
+    }
+
     /// The answer to a question, and what it tells if this pass has not heard it yet.
-    pub(super) fn recall(&self, question: &Question) -> Option<(Result<Value, Failure>, Told)> {
+    pub(super) fn recall(&self, (place, question): (Place, &Question)) -> Option<(Result<Value, Failure>, Told)> {
         let known = self.known.borrow();
-        let answered = known.get(question)?;
+        let answered = known.get(place, question)?;
         let told = if answered.heard.replace(self.pass.get()) == self.pass.get() { Told::default() } else { answered.told.clone() };
         Some((answered.answer.clone(), told))
     }
@@ -80,7 +85,7 @@ impl Answers {
     /// What a call that this pass made gave; `None` where it would have had to wait, and is wanted now.
     pub(super) fn answered(
         &self,
-        (builtin, question): (&'static Builtin, Question),
+        (builtin, place, question): (&'static Builtin, Place, Question),
         answer: Result<Value, Failure>,
     ) -> Option<(Result<Value, Failure>, Told)> {
         let told = self.told();
@@ -93,7 +98,10 @@ impl Answers {
         }
         let answered = Answered::new(answer.clone(), told.clone());
         answered.heard.set(self.pass.get());
-        self.learn([(question, answered)]);
+        let mut known = self.known.borrow_mut();
+        if known.len() < MAX_REMEMBERED {
+            known.insert(place, question, answered);
+        }
         Some((answer, told))
     }
 
@@ -102,7 +110,8 @@ impl Answers {
         let mut known = self.known.borrow_mut();
         for (question, answered) in learned {
             if known.len() < MAX_REMEMBERED {
-                known.insert(question, answered);
+                let place = known.place(&question);
+                known.insert(place, question, answered);
             }
         }
     }

@@ -17,49 +17,64 @@ pub(super) type Question = (&'static str, Vec<Value>);
 /// Answers by question.
 #[derive(Debug)]
 pub(super) struct Known<A> {
-    by_hash: HashMap<u64, Alike<A>, RandomState>,
+    by_hash: HashMap<u64, Alike, RandomState>,
+    /// In the order in which they were asked first.
+    all: Vec<(Question, A)>,
     seed: RandomState,
-    count: usize,
 }
 
-/// Questions of one hash.
+/// Where among all the questions of one hash are.
 #[derive(Debug)]
-enum Alike<A> {
-    One(Question, A),
-    Many(BTreeMap<Question, A>),
+enum Alike {
+    One(usize),
+    Many(BTreeMap<Question, usize>),
 }
+
+/// What a question is looked for by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place(u64);
 
 impl<A> Known<A> {
     /// How many answers there are.
     pub(super) fn len(&self) -> usize {
-        self.count
+        self.all.len()
     }
 
-    pub(super) fn get(&self, question: &Question) -> Option<&A> {
-        match self.by_hash.get(&self.hash(question))? {
-            Alike::One(kept, answer) => (kept == question).then_some(answer),
-            Alike::Many(kept) => kept.get(question),
-        }
+    /// Where to look for a question.
+    pub(super) fn place(&self, question: &Question) -> Place {
+        Place(self.hash(question))
+    }
+
+    pub(super) fn get(&self, Place(hash): Place, question: &Question) -> Option<&A> {
+        let at = match self.by_hash.get(&hash)? {
+            Alike::One(at) => *at,
+            Alike::Many(alike) => *alike.get(question)?,
+        };
+        self.all.get(at).filter(|(known, _)| known == question).map(|(_, answer)| answer)
     }
 
     /// Takes in an answer, in place of an earlier one.
-    pub(super) fn insert(&mut self, question: Question, answer: A) {
-        let hash = self.hash(&question);
-        match self.by_hash.entry(hash) {
+    pub(super) fn insert(&mut self, Place(hash): Place, question: Question, answer: A) {
+        let next = self.all.len();
+        let at = match self.by_hash.entry(hash) {
             Entry::Vacant(vacant) => {
-                vacant.insert(Alike::One(question, answer));
-                self.count += 1;
+                vacant.insert(Alike::One(next));
+                next
             }
             Entry::Occupied(mut occupied) => {
-                let before = occupied.get().len();
-                let mut all = match std::mem::replace(occupied.get_mut(), Alike::Many(BTreeMap::new())) {
-                    Alike::One(kept, other) => BTreeMap::from([(kept, other)]),
-                    Alike::Many(all) => all,
-                };
-                all.insert(question, answer);
-                self.count += all.len() - before;
-                occupied.insert(Alike::Many(all));
+                let first = |at: usize| Some((self.all.get(at)?.0.clone(), at));
+                if let Alike::One(at) = *occupied.get() {
+                    occupied.insert(Alike::Many(first(at).into_iter().collect()));
+                }
+                match occupied.get_mut() {
+                    Alike::One(at) => *at,
+                    Alike::Many(alike) => *alike.entry(question.clone()).or_insert(next),
+                }
             }
+        };
+        match self.all.get_mut(at) {
+            Some((_, earlier)) => *earlier = answer,
+            None => self.all.push((question, answer)),
         }
     }
 
@@ -80,18 +95,9 @@ impl<A> Known<A> {
     }
 }
 
-impl<A> Alike<A> {
-    fn len(&self) -> usize {
-        match self {
-            Self::One(..) => 1,
-            Self::Many(all) => all.len(),
-        }
-    }
-}
-
 impl<A> Default for Known<A> {
     fn default() -> Self {
-        Self { by_hash: HashMap::default(), seed: RandomState::default(), count: 0 }
+        Self { by_hash: HashMap::default(), all: Vec::new(), seed: RandomState::default() }
     }
 }
 
@@ -118,14 +124,15 @@ mod tests {
         }
         let mut known = Known::default();
         for (answer, question) in questions.iter().enumerate() {
-            assert!(known.get(question).is_none(), "{question:?}");
-            known.insert(question.clone(), answer);
+            assert!(known.get(known.place(question), question).is_none(), "{question:?}");
+            known.insert(known.place(question), question.clone(), answer);
         }
         assert_eq!(known.len(), questions.len());
         for (answer, question) in questions.iter().enumerate() {
-            assert_eq!(known.get(question), Some(&answer), "{question:?}");
-            known.insert(question.clone(), answer + 1);
-            assert_eq!(known.get(question), Some(&(answer + 1)));
+            let place = known.place(question);
+            assert_eq!(known.get(place, question), Some(&answer), "{question:?}");
+            known.insert(place, question.clone(), answer + 1);
+            assert_eq!(known.get(place, question), Some(&(answer + 1)));
         }
         assert_eq!(known.len(), questions.len(), "in place of the earlier ones");
     }

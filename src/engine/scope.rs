@@ -254,9 +254,10 @@ impl Scope {
         if self.answers.wants(&question) {
             return Ok(Value::Undefined);
         }
-        let answered = self.answers.recall(&question).or_else(|| {
+        let place = self.answers.place(&question);
+        let answered = self.answers.recall((place, &question)).or_else(|| {
             let answer = builtin.call(&self.call_by(self), &question.1);
-            self.answers.answered((builtin, question), answer)
+            self.answers.answered((builtin, place, question), answer)
         });
         let Some((answer, told)) = answered else { return Ok(Value::Undefined) };
         self.hear(told);
