@@ -14,8 +14,8 @@ use asked::Wanted;
 use super::{Availability, Call, Failure, Family, Value};
 use crate::oci::ImageRef;
 use crate::verify::{
-    Attestation, OptionsError, PARSING_ATTESTATION, PreparedRequest, Question, Signature, SignerOptions, Verified, VerifyError,
-    VerifyRequest,
+    Attestation, LogRequirement, OptionsError, PARSING_ATTESTATION, PreparedRequest, Question, Signature, Signer, SignerOptions, Verified,
+    VerifyError, VerifyRequest,
 };
 
 /// The family.
@@ -58,9 +58,8 @@ fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Ar
             return Err(format!("opts parameter: opts parameter: operand 1 must be object but got {}", type_name(other)));
         }
     };
-    let parse = |options: &SignerOptions| {
+    let parse = |resolved: Result<(Signer, LogRequirement), OptionsError>| {
         let image = parse_reference(reference)?;
-        let resolved = options.resolve(call.host.key_references());
         let (signer, log) = resolved.map_err(|error| {
             if let OptionsError::Unavailable(reason) = &error {
                 call.host.note_unavailable(reason);
@@ -69,12 +68,13 @@ fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Ar
         })?;
         Ok(VerifyRequest { image, question, signer, log })
     };
+    let keys = call.host.key_references();
     match call.host.asked() {
         Some(asked) => {
             let options = asked.options(options, signer_options);
-            asked.get(&Wanted { question, reference, options: &options }, || parse(&options.read))
+            asked.get(&Wanted { question, reference, options: &options }, || parse(options.resolve(keys)))
         }
-        None => parse(&signer_options(options)).map(PreparedRequest::new).map(Arc::new),
+        None => parse(signer_options(options).resolve(keys)).map(PreparedRequest::new).map(Arc::new),
     }
 }
 

@@ -97,7 +97,7 @@ impl Kept {
 
     /// As [`Kept::listed`], for who need not ask again.
     pub(super) fn recent(&self, key: &Prepared<Key>) -> Option<Arc<Listed>> {
-        let ttl = self.referrers.of(&key.repository.to_string())?.duration;
+        let ttl = self.referrers.of(&key.repository)?.duration;
         match self.memo.get(key)?.value().clone() {
             Item::Referrers(list) if self.now().saturating_sub(list.seen) < ttl => Some(list),
             _ => None,
@@ -113,7 +113,7 @@ impl Kept {
         if !self.enabled {
             return;
         }
-        let ttl = self.times_to_live.of(&key.repository.to_string());
+        let ttl = self.times_to_live.of(&key.repository);
         self.memo.renew(key, |flight| flight.land(Ok(Landing { ttl, ..Landing::new(item) })));
     }
 

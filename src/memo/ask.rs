@@ -48,8 +48,11 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
     }
 
     pub(super) fn ask(self: &Arc<Self>, question: &Question<'_, K>, start: impl FnOnce(Flight<K, V, E>)) -> Result<Answer<V>, Missed<E>> {
-        let known = self.entries.live(question.key, &*self.clock);
-        match (self.mode(), known) {
+        let mode = self.mode();
+        if mode == Mode::Off {
+            return self.ask_alone(question, start);
+        }
+        match (mode, self.entries.live(question.key, &*self.clock)) {
             (Mode::Off, _) => self.ask_alone(question, start),
             (Mode::On, None) => self.fly(question, None, start).or_else(|missed| self.excuse(question.key, missed)),
             (Mode::On, Some(entry)) => Ok(self.serve(question.key, entry, start)),

@@ -69,11 +69,11 @@ where
         matches!(self.errand, Errand::Listed(Some(_)))
     }
 
-    /// Notes what the answer will rest on, as soon as it is known: a revocation that means it then stops the flight at once,
-    /// for all who wait. (Labels that are known only when it lands count then.)
-    pub fn tag(&self, label: Label) {
+    /// Notes what the answer will rest on, as far as its key tells: a revocation that means it then stops the flight at once, for
+    /// all who wait. (Labels that are known only when it lands count then.)
+    pub fn tag(&self, labels: impl FnOnce(&K) -> Vec<Label>) {
         if matches!(self.errand, Errand::Listed(_)) {
-            self.shared.tag(&self.key, label);
+            self.shared.tag(&self.key, labels(&self.key));
         }
     }
 

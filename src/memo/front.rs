@@ -16,10 +16,12 @@ use super::entries::{Entry, Found};
 /// One for each bit of [`Front::used`].
 const LANES: usize = 64;
 /// Groups of places in a lane, and places in a group: a key has its place in one group.
-const GROUPS: usize = 64;
+const GROUPS: usize = 128;
 const WAYS: usize = 4;
-/// One in so many hits asks the store as well, which is to know what is hot.
+/// One in so many hits asks the store as well, which is to know what is hot: the hotter it is, the more seldom. In the store all
+/// threads meet.
 const ASKS: u32 = 16;
+const MOST_ASKS: u32 = 256;
 
 /// What threads asked for lately. The values are the store's own: a lane holds pointers to them, and no more of these than it
 /// has places.
@@ -50,8 +52,9 @@ struct Place<K, V> {
     hash: u64,
     key: K,
     entry: Entry<V>,
-    /// Hits until the store is asked again.
+    /// Hits until the store is asked again, and from then until it is asked once more.
     left: u32,
+    next: u32,
 }
 
 /// What a look into a lane came to.
@@ -98,7 +101,8 @@ impl<K: Eq + Hash, V> Front<K, V> {
         };
         place.left = place.left.saturating_sub(1);
         if place.left == 0 {
-            place.left = ASKS;
+            place.left = place.next;
+            place.next = (place.next * 2).min(MOST_ASKS);
             return Near::Ask;
         }
         Near::Here(place.entry.clone())
@@ -118,7 +122,7 @@ impl<K: Eq + Hash, V> Front<K, V> {
         }
         // A pointer of the lane's own: its count is nobody else's.
         let entry = Entry { found: Arc::new(Found::clone(&entry.found)), ..entry.clone() };
-        let place = Place { hash, key: key.clone(), entry, left: ASKS };
+        let place = Place { hash, key: key.clone(), entry, left: ASKS, next: ASKS * 2 };
         group.next = (group.next + 1) % WAYS;
         let free = group.places.iter().position(Option::is_none).unwrap_or(group.next);
         if let Some(slot) = group.places.get_mut(free) {
@@ -215,8 +219,9 @@ mod tests {
     fn the_store_is_asked_now_and_then() {
         let front = Front::new();
         front.keep(&offered(&front, 1), (&1, &entry()));
-        let asked = (0..ASKS * 3).filter(|_| matches!(front.look(&1), Near::Ask)).count();
-        assert_eq!(asked, 3);
+        let asked = |looks: u32| (0..looks).filter(|_| matches!(front.look(&1), Near::Ask)).count();
+        assert_eq!([asked(ASKS), asked(ASKS * 2), asked(ASKS * 4), asked(ASKS * 8)], [1; 4], "the hotter, the more seldom");
+        assert_eq!(asked(MOST_ASKS * 10), 10, "and never more seldom than that");
     }
 
     #[test]

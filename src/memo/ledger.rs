@@ -86,11 +86,11 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
     }
 
     /// Notes what a flight rests on before it lands, so that a revocation can stop it at once.
-    pub(super) fn tag(&self, key: &K, label: Label) {
+    pub(super) fn tag(&self, key: &K, mut labels: Vec<Label>) {
         let mut ledger = self.ledger();
         let Ledger { aloft, fences, .. } = &mut *ledger;
         let Some(flight) = aloft.get_mut(key) else { return };
-        flight.tags.push(label);
+        flight.tags.append(&mut labels);
         if let Some(generation) = fences.since(flight.since, &flight.tags) {
             flight.progress.settle(Outcome::Revoked(generation));
         }

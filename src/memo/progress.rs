@@ -1,6 +1,6 @@
 //! `Progress`: what those who wait for a flight share with it.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use once_cell::sync::OnceCell;
@@ -13,9 +13,16 @@ use super::error::Missed;
 pub(super) struct Progress<V, E> {
     /// Set once, so that nobody can hear two ends of one flight.
     outcome: OnceCell<Outcome<V, E>>,
-    /// Whether the flight is over. One that was revoked has an outcome before that.
-    over: Mutex<bool>,
+    state: Mutex<State>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Whether the flight is over. One that was revoked has an outcome before that.
+    over: bool,
+    /// How many wait: where nobody does, nobody is woken, which is a call of the system saved.
+    waiting: usize,
 }
 
 /// The end of a flight.
@@ -36,16 +43,19 @@ pub(super) enum Outcome<V, E> {
 impl<V: Clone, E: Clone> Progress<V, E> {
     /// Tells those who wait, while the flight may go on. Only the first outcome counts.
     pub(super) fn settle(&self, outcome: Outcome<V, E>) {
-        let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state();
         // A second outcome is no error: a flight that was revoked lands nevertheless.
         let _ = self.outcome.set(outcome);
-        drop(over);
-        self.changed.notify_all();
+        let is_awaited = state.waiting > 0;
+        drop(state);
+        if is_awaited {
+            self.changed.notify_all();
+        }
     }
 
     /// The flight is over: tells those who wait, and those who wait to start another.
     pub(super) fn end(&self, outcome: Outcome<V, E>) {
-        *self.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.state().over = true;
         self.settle(outcome);
     }
 
@@ -64,17 +74,23 @@ impl<V: Clone, E: Clone> Progress<V, E> {
     }
 
     fn wait_until<T>(&self, deadline: Instant, ready: impl Fn(bool) -> Option<T>) -> Option<T> {
-        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         loop {
-            if let Some(found) = ready(*over) {
+            if let Some(found) = ready(state.over) {
                 return Some(found);
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return None;
             }
-            (over, _) = self.changed.wait_timeout(over, left).unwrap_or_else(PoisonError::into_inner);
+            state.waiting += 1;
+            (state, _) = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -93,6 +109,6 @@ impl<V: Clone, E: Clone> Outcome<V, E> {
 
 impl<V, E> Default for Progress<V, E> {
     fn default() -> Self {
-        Self { outcome: OnceCell::new(), over: Mutex::new(false), changed: Condvar::new() }
+        Self { outcome: OnceCell::new(), state: Mutex::default(), changed: Condvar::new() }
     }
 }

@@ -59,16 +59,19 @@ impl TimesToLive {
 
     /// The time to live for a path: the longest configured prefix of whole segments, else the engine's.
     #[must_use]
-    pub fn of(&self, path: &str) -> Option<TimeToLive> {
-        let mut prefix = path;
+    pub fn of(&self, path: &(impl ToString + ?Sized)) -> Option<TimeToLive> {
+        let engine = self.engine.map(|duration| TimeToLive { duration, level: Level::Engine });
+        if self.paths.is_empty() {
+            return engine;
+        }
+        let path = path.to_string();
+        let mut prefix = path.as_str();
         loop {
             if let Some(&duration) = self.paths.get(prefix) {
                 let level = if prefix.contains('/') { Level::Repository } else { Level::Registry };
                 return Some(TimeToLive { duration, level });
             }
-            let Some((shorter, _)) = prefix.rsplit_once('/') else {
-                return self.engine.map(|duration| TimeToLive { duration, level: Level::Engine });
-            };
+            let Some((shorter, _)) = prefix.rsplit_once('/') else { return engine };
             prefix = shorter;
         }
     }

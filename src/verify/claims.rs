@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::evidence::Reason;
-use super::json;
+use super::{json, text_at};
 use crate::oci::Digest;
 
 /// sigstore-go reads no statement of more subjects, and no subject of more digests.
@@ -13,8 +13,9 @@ const MAX_DIGESTS: usize = 32;
 /// Whether a simple signing payload is about `image`: the texts must be equal, byte for byte. As in cosign,
 /// `critical.type` and `critical.identity` are not looked at.
 pub(crate) fn simple_signing(payload: &[u8], image: &Digest) -> Result<(), Reason> {
-    let claim = json::strict(payload).map_err(|error| format!("invalid or missing digest in claim: {error}"))?;
-    let found = claim.pointer("/critical/image/docker-manifest-digest").and_then(Value::as_str).unwrap_or_default();
+    const DIGEST: [&str; 3] = ["critical", "image", "docker-manifest-digest"];
+    let found = text_at::strictly(payload, &DIGEST).map_err(|error| format!("invalid or missing digest in claim: {error}"))?;
+    let found = found.unwrap_or_default();
     if found == image.to_string() {
         Ok(())
     } else {

@@ -34,7 +34,7 @@ impl Verifier {
 
     async fn examined(&self, request: &VerifyRequest) -> Examination {
         let budget = Budget::lasting(self.shared.time);
-        let place = self.shared.place(request, (&*self.asker.source, &budget));
+        let place = self.shared.place(request, (&*self.asker.source, &budget)).telling();
         let verdict = self.shared.judged(request, &place).await.map(drop);
         let exhibits = place.exhibits();
         Examination { verdict, exhibits, registry_requests: budget.requests() }

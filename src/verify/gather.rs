@@ -59,7 +59,8 @@ pub(crate) struct Place<'a> {
     image: &'a ImageRef,
     budget: &'a Budget,
     room: Semaphore,
-    exhibits: Mutex<Exhibits>,
+    /// What was looked at, where that is to be told.
+    exhibits: Option<Mutex<Exhibits>>,
     search: Option<Search<'a>>,
 }
 
@@ -82,22 +83,29 @@ struct ImageManifest {
 
 impl<'a> Place<'a> {
     pub(crate) fn new(source: &'a dyn ImageSource, image: &'a ImageRef, budget: &'a Budget) -> Self {
-        Self { source, image, budget, room: Semaphore::new(ROOM as usize), exhibits: Mutex::default(), search: None }
+        Self { source, image, budget, room: Semaphore::new(ROOM as usize), exhibits: None, search: None }
+    }
+
+    /// The same place, which can tell what was looked at.
+    pub(crate) fn telling(self) -> Self {
+        Self { exhibits: Some(Mutex::default()), ..self }
     }
 
     /// What was looked at.
     pub(crate) fn exhibits(self) -> Vec<Exhibit> {
-        self.exhibits.into_inner().unwrap_or_else(PoisonError::into_inner).all()
+        self.exhibits.map(|exhibits| exhibits.into_inner().unwrap_or_else(PoisonError::into_inner).all()).unwrap_or_default()
     }
 
     fn note<T: Grounded>(&self, kind: &'static str, what: &str, piece: &Piece<T>) {
+        let Some(exhibits) = &self.exhibits else { return };
         let reference = format!("{}@{what}", self.image.repository());
-        self.exhibits.lock().unwrap_or_else(PoisonError::into_inner).note(kind, reference, piece);
+        exhibits.lock().unwrap_or_else(PoisonError::into_inner).note(kind, reference, piece);
     }
 
     /// A place that could not be looked at, or has nothing.
-    fn nothing<T: Grounded>(&self, (kind, reference): (&'static str, String), path: Path<T>) -> Path<T> {
-        let mut exhibits = self.exhibits.lock().unwrap_or_else(PoisonError::into_inner);
+    fn nothing<T: Grounded>(&self, (kind, reference): (&'static str, impl FnOnce() -> String), path: Path<T>) -> Path<T> {
+        let Some(exhibits) = &self.exhibits else { return path };
+        let (mut exhibits, reference) = (exhibits.lock().unwrap_or_else(PoisonError::into_inner), reference());
         match (&path.fault, path.unavailable.first()) {
             (Some(reason), _) => exhibits.note(kind, reference, &Piece::<T>::Rejected(reason.clone())),
             (None, Some(reason)) => exhibits.note(kind, reference, &Piece::<T>::Unavailable(reason.clone())),
@@ -114,8 +122,9 @@ impl<'a> Place<'a> {
     /// Every layer of the manifest at cosign's tag for the image (`sha256-<hex>.<suffix>`).
     pub(crate) async fn legacy<T: Grounded + Send>(&self, suffix: &str, check: impl Fn(LegacyLayer) -> Piece<T> + Sync) -> Path<T> {
         let name = format!("sha256-{}.{suffix}", self.image.digest().hex());
-        let place = ("tag", format!("{}:{name}", self.image.repository()));
-        let manifest = match self.source.manifest(self.image.repository(), &Pointer::Tag(name), self.budget).await {
+        let tag = Pointer::Tag(name);
+        let place = ("tag", || tag.name_in(self.image.repository()));
+        let manifest = match self.source.manifest(self.image.repository(), &tag, self.budget).await {
             Ok(Some(manifest)) => manifest,
             Ok(None) | Err(SourceError::Absent { .. }) => return self.nothing(place, Path::empty()),
             Err(error) => return self.nothing(place, Path::failed(error)),
@@ -143,7 +152,7 @@ impl<'a> Place<'a> {
 
     /// Every sigstore bundle among the image's referrers.
     pub(crate) async fn bundles<T: Grounded + Send>(&self, check: impl Fn(&BundleEvidence) -> Piece<T> + Sync) -> Path<T> {
-        let place = ("referrers", self.image.to_string());
+        let place = ("referrers", || self.image.to_string());
         let referrers = match self.source.referrers(self.image.repository(), self.image.digest(), self.budget).await {
             Ok(referrers) => referrers,
             Err(SourceError::Absent { .. }) => return self.nothing(place, Path::empty()),
@@ -213,7 +222,12 @@ impl<'a> Place<'a> {
 
 /// Every piece, some at a time, in their order. Lets go of the thread now and then, though nothing is waited for: it may be
 /// that of a caller, who has a deadline.
-async fn looked_at<T>(pieces: impl Iterator<Item = impl Future<Output = Piece<T>>>) -> Vec<Piece<T>> {
+async fn looked_at<T>(mut pieces: impl ExactSizeIterator<Item = impl Future<Output = Piece<T>>>) -> Vec<Piece<T>> {
+    if pieces.len() == 1
+        && let Some(only) = pieces.next()
+    {
+        return vec![only.await];
+    }
     let (mut looking, mut found) = (stream::iter(pieces).buffered(CONCURRENT), Vec::new());
     while let Some(piece) = looking.next().await {
         found.push(piece);

@@ -160,6 +160,7 @@ impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for AtMostVisitor<T,
 
 #[cfg(test)]
 mod tests {
+
     use serde::Deserialize;
 
     use super::*;

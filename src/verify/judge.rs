@@ -16,7 +16,7 @@ pub(crate) struct Judge<'a> {
     request: &'a VerifyRequest,
     trust: &'a Trust,
     /// Where a long-lived key alone decides.
-    key: Option<KeyCheck>,
+    key: Option<&'a KeyCheck>,
 }
 
 /// A success, and whether it rests on everything that there is.
@@ -30,9 +30,7 @@ pub(crate) struct Finding {
 impl<'a> Judge<'a> {
     pub(crate) fn new(request: &'a VerifyRequest, trust: &'a Trust) -> Result<Self, VerifyError> {
         let key = match (&request.signer, &request.log) {
-            (Signer::Key(key), LogRequirement::Ignored) => {
-                Some(KeyCheck::new(key).map_err(|error| VerifyError::Invalid(error.to_string()))?)
-            }
+            (Signer::Key(key), LogRequirement::Ignored) => Some(key.check().map_err(|error| VerifyError::Invalid(error.to_string()))?),
             _ => None,
         };
         Ok(Self { request, trust, key })
@@ -90,7 +88,7 @@ impl<'a> Judge<'a> {
     }
 
     fn bundle(&self, evidence: &BundleEvidence) -> Piece<Attestation> {
-        let checked = match &self.key {
+        let checked = match self.key {
             Some(key) => bundle::check(evidence, self.digest(), key),
             None => logged::bundle(evidence, self.digest(), self.request, self.trust),
         };
@@ -104,7 +102,7 @@ impl<'a> Judge<'a> {
     }
 
     fn signature(&self, layer: &LegacyLayer) -> Piece<Signature> {
-        let checked = match &self.key {
+        let checked = match self.key {
             Some(key) if !legacy::has_certificate(layer) => legacy::image(layer, self.digest(), key),
             _ => logged::legacy_image(layer, self.digest(), self.request, self.trust),
         };
@@ -112,7 +110,7 @@ impl<'a> Judge<'a> {
     }
 
     fn attestation(&self, layer: &LegacyLayer) -> Piece<Attestation> {
-        let checked = match &self.key {
+        let checked = match self.key {
             Some(key) if !legacy::has_certificate(layer) => legacy::attestation(layer, self.digest(), key),
             _ => logged::legacy_attestation(layer, self.digest(), self.request, self.trust),
         };

@@ -1,48 +1,13 @@
-//! `PublicKey` from PEM, and `KeyCheck`: whether a signature over bytes is that key's.
+//! `KeyCheck`: whether a signature over bytes is a key's.
 
 use aws_lc_rs::signature as alg;
 use aws_lc_rs::signature::{ParsedPublicKey, VerificationAlgorithm};
 use ed25519_dalek::{Sha512, VerifyingKey};
 use sha2::Digest as _;
 
-use super::PublicKey;
+use super::InvalidKey;
 use super::evidence::Reason;
-use super::pem;
 use super::spki::{self, KeyKind};
-use crate::oci::Digest;
-
-/// Why a text is not a [`PublicKey`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidKey(String);
-
-impl PublicKey {
-    /// Most bytes of PEM text that are looked at.
-    pub const MAX_PEM: usize = 64 << 10;
-
-    /// The key in the first PEM block of `text`.
-    ///
-    /// # Errors
-    /// [`InvalidKey`] where there is no block, where it is not a `PUBLIC KEY`, or where the key is of an unknown kind.
-    pub fn from_pem(text: &str) -> Result<Self, InvalidKey> {
-        if text.len() > Self::MAX_PEM {
-            return Err(InvalidKey("public key is too large".to_owned()));
-        }
-        let block = pem::first(text).ok_or_else(|| InvalidKey("PEM decoding failed".to_owned()))?;
-        if block.label != "PUBLIC KEY" {
-            let label = block.label.escape_default();
-            return Err(InvalidKey(format!("unknown Public key PEM file type: {label}. Are you passing the correct public key?")));
-        }
-        spki::read(&block.der).map_err(InvalidKey)?;
-        Ok(Self { spki: block.der.into() })
-    }
-
-    /// The SHA-256 of the key's `SubjectPublicKeyInfo`.
-    #[must_use]
-    pub fn fingerprint(&self) -> Digest {
-        Digest::of(&self.spki)
-    }
-}
 
 /// A key made ready to check signatures.
 pub(crate) struct KeyCheck {
@@ -60,12 +25,12 @@ impl std::fmt::Debug for KeyCheck {
 }
 
 impl KeyCheck {
-    /// Reads `key` to the last bit: the point must be on its curve, the modulus of a size that is accepted.
-    pub(crate) fn new(key: &PublicKey) -> Result<Self, InvalidKey> {
-        let (kind, bits) = spki::read(&key.spki).map_err(InvalidKey)?;
+    /// Reads a `SubjectPublicKeyInfo` to the last bit: the point must be on its curve, the modulus of a size that is accepted.
+    pub(crate) fn new(key: &[u8]) -> Result<Self, InvalidKey> {
+        let (kind, bits) = spki::read(key).map_err(InvalidKey)?;
         let refused = |_| InvalidKey("x509: invalid public key".to_owned());
         let schemes =
-            schemes(kind).iter().map(|scheme| ParsedPublicKey::new(*scheme, &*key.spki).map_err(refused)).collect::<Result<Vec<_>, _>>()?;
+            schemes(kind).iter().map(|scheme| ParsedPublicKey::new(*scheme, key).map_err(refused)).collect::<Result<Vec<_>, _>>()?;
         let prehashed = if kind == KeyKind::Ed25519 { Some(edwards(bits)?) } else { None };
         Ok(Self { kind, schemes, prehashed })
     }

@@ -46,7 +46,7 @@ fn exact(name: &'static str, matchers: &[Matcher]) -> impl Iterator<Item = Label
 /// A success as the memo takes it.
 pub(super) fn of(request: &VerifyRequest, finding: Finding, times: &TimesToLive) -> Landing<Arc<Verified>> {
     let Finding { verified, complete } = finding;
-    let configured = times.of(&request.image.repository().to_string());
+    let configured = times.of(request.image.repository());
     let (not_after, ttl) = match evidence(request, &verified) {
         Evidence::Holds if complete => (None, configured),
         Evidence::HoldsUntil(at) if complete => (Some(NotAfter { at, why: CERTIFICATE }), configured),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     fn key() -> Signer {
-        Signer::Key(PublicKey { spki: Arc::from(&b"key"[..]) })
+        Signer::Key(PublicKey::of_spki(*b"key"))
     }
 
     fn identity() -> Signer {

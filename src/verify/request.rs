@@ -1,7 +1,6 @@
 //! `VerifyRequest`: which image, what is asked of it, and who must have signed.
 
-use std::sync::Arc;
-
+use super::PublicKey;
 use crate::oci::ImageRef;
 
 /// A complete question to a verifier.
@@ -34,12 +33,6 @@ pub enum Signer {
     Key(PublicKey),
     /// Whoever proved an identity to the certificate authority.
     Identity(IdentityMatcher),
-}
-
-/// A public key, parsed: its `SubjectPublicKeyInfo` in DER.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PublicKey {
-    pub(crate) spki: Arc<[u8]>,
 }
 
 /// Which certificates count.

@@ -97,8 +97,8 @@ impl Trust {
         let log: TransparencyLog = serde_json::from_value(serde_json::json!({
             "baseUrl": "",
             "hashAlgorithm": "SHA2_256",
-            "publicKey": { "rawBytes": STANDARD.encode(&key.spki), "keyDetails": "PUBLIC_KEY_DETAILS_UNSPECIFIED" },
-            "logId": { "keyId": STANDARD.encode(Digest::of(&key.spki).as_bytes()) },
+            "publicKey": { "rawBytes": STANDARD.encode(key.spki()), "keyDetails": "PUBLIC_KEY_DETAILS_UNSPECIFIED" },
+            "logId": { "keyId": STANDARD.encode(key.fingerprint().as_bytes()) },
         }))
         .map_err(malformed)?;
         let mut root = self.0.root.clone();

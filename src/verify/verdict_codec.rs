@@ -156,7 +156,7 @@ impl Codec<Prepared<VerdictKey>, Arc<Verified>> for VerdictCodec {
     }
 
     fn ttl(&self, key: &Prepared<VerdictKey>) -> Option<TimeToLive> {
-        self.times_to_live.of(&key.request.image.repository().to_string())
+        self.times_to_live.of(key.request.image.repository())
     }
 
     fn evidence(&self, name: &str) -> &'static str {

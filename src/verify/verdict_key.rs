@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{IdentityMatcher, LogRequirement, Matcher, Question, Signer, Verified, VerifyRequest};
+use super::{IdentityMatcher, LogRequirement, Matcher, PublicKey, Question, Signer, Verified, VerifyRequest};
 use crate::memo::{EncodeKey, KeyEncoding, Prepared};
 use crate::oci::Digest;
 
@@ -34,7 +34,7 @@ impl EncodeKey for VerdictKey {
         });
         match signer {
             Signer::Key(key) => {
-                encoding.variant(0).bytes(&key.spki);
+                encoding.variant(0).bytes(key.spki());
             }
             Signer::Identity(IdentityMatcher { identity, issuer }) => {
                 encoding.variant(1);
@@ -48,7 +48,7 @@ impl EncodeKey for VerdictKey {
                 encoding.variant(1);
                 match log_key {
                     None => encoding.variant(0),
-                    Some(key) => encoding.variant(1).bytes(&key.spki),
+                    Some(key) => encoding.variant(1).bytes(key.spki()),
                 };
                 match search {
                     None => encoding.variant(0),
@@ -75,13 +75,13 @@ fn encode_matchers(matchers: &[Matcher], encoding: &mut KeyEncoding) {
 pub(super) fn weigh(key: &Prepared<VerdictKey>, verified: &Arc<Verified>) -> u64 {
     let repository = key.request.image.repository();
     let signer = match &key.request.signer {
-        Signer::Key(key) => key.spki.len(),
+        Signer::Key(key) => key.weight(),
         Signer::Identity(IdentityMatcher { identity, issuer }) => identity.iter().chain(issuer).map(of_matcher).sum(),
     };
     let log = match &key.request.log {
         LogRequirement::Ignored => 0,
         LogRequirement::Required { log_key, search } => {
-            log_key.as_ref().map_or(0, |key| key.spki.len()) + search.as_ref().map_or(0, String::len)
+            log_key.as_ref().map_or(0, PublicKey::weight) + search.as_ref().map_or(0, String::len)
         }
     };
     (size_of::<VerdictKey>() + size_of::<VerifyRequest>() + repository.registry().len() + repository.path().len() + signer + log) as u64
@@ -97,13 +97,12 @@ fn of_matcher(matcher: &Matcher) -> usize {
 mod tests {
     use std::collections::{HashMap, HashSet};
 
-    use super::super::PublicKey;
     use super::*;
     use crate::memo::KeyName;
 
     fn key(change: impl FnOnce(&mut VerifyRequest, &mut Scope)) -> VerdictKey {
         let image = format!("registry.example/acme/web@{}", Digest::of(b"image")).parse().unwrap();
-        let signer = Signer::Key(PublicKey { spki: Arc::from(&b"key"[..]) });
+        let signer = Signer::Key(PublicKey::of_spki(*b"key"));
         let mut request = VerifyRequest { image, question: Question::Image, signer, log: LogRequirement::Ignored };
         let mut scope = Scope { epoch: Digest::of(b"epoch"), credentials: String::new() };
         change(&mut request, &mut scope);
@@ -118,14 +117,14 @@ mod tests {
     fn whatever_the_answer_depends_on_makes_another_key() {
         let exact = |text: &str| Matcher::Exact(text.to_owned());
         let required = || LogRequirement::Required { log_key: None, search: None };
-        let log_key = PublicKey { spki: Arc::from(&b"log"[..]) };
+        let log_key = PublicKey::of_spki(*b"log");
         let keys = [
             key(|_, _| {}),
             key(|r, _| r.image = format!("registry.example/acme/web@{}", Digest::of(b"other")).parse().unwrap()),
             key(|r, _| r.image = format!("registry.example/acme/api@{}", Digest::of(b"image")).parse().unwrap()),
             key(|r, _| r.image = format!("other.example/acme/web@{}", Digest::of(b"image")).parse().unwrap()),
             key(|r, _| r.question = Question::Attestation),
-            key(|r, _| r.signer = Signer::Key(PublicKey { spki: Arc::from(&b"rogue"[..]) })),
+            key(|r, _| r.signer = Signer::Key(PublicKey::of_spki(*b"rogue"))),
             key(|r, _| r.signer = identity(exact("a"), exact("b"))),
             key(|r, _| r.signer = identity(exact("ab"), exact(""))),
             key(|r, _| r.signer = identity(Matcher::Pattern("a".to_owned()), exact("b"))),
@@ -163,7 +162,7 @@ mod tests {
             }
         }
         for bytes in texts {
-            let public = || PublicKey { spki: Arc::from(bytes.as_bytes()) };
+            let public = || PublicKey::of_spki(bytes.as_bytes());
             keys.push(key(|request, _| request.signer = Signer::Key(public())));
             for search in [None, Some(String::new()), Some(bytes.to_owned())] {
                 for log_key in [None, Some(public())] {

@@ -266,8 +266,7 @@ impl Verifier {
 impl Shared {
     /// Whether to use nothing that is kept: for what is to be compared, and where nothing is to be remembered.
     fn starts_over(&self, flight: &Leader) -> bool {
-        let repository = flight.key().request.image.repository().to_string();
-        let never = self.times_to_live.of(&repository).is_some_and(|ttl| ttl.duration.is_zero());
+        let never = self.times_to_live.of(flight.key().request.image.repository()).is_some_and(|ttl| ttl.duration.is_zero());
         never || flight.compares() || self.memo.mode() == Mode::Off || !self.memo.distrusted().is_empty()
     }
 
@@ -275,9 +274,7 @@ impl Shared {
     async fn lead(&self, source: &dyn ImageSource, flight: Leader) {
         let budget = Budget::lasting(self.time);
         let request = Arc::clone(&flight.key().request);
-        for label in landing::labels(flight.key()) {
-            flight.tag(label);
-        }
+        flight.tag(|key| landing::labels(key));
         let found = tokio::time::timeout(self.time, self.decide(&request, (source, &budget))).await;
         let cost = budget.requests();
         self.requests.fetch_add(cost, Ordering::Relaxed);

@@ -5,14 +5,14 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::quality::RandomState;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{Equivalent, UnitWeighter};
 
 use super::super::Value;
-use crate::verify::{PreparedRequest, Question, SignerOptions, VerifyRequest};
+use crate::verify::{KeyReferences, LogRequirement, OptionsError, PreparedRequest, Question, Signer, SignerOptions, VerifyRequest};
 
 /// Most questions that are kept.
 const MAX_QUESTIONS: usize = 4096;
@@ -33,11 +33,25 @@ pub(crate) struct Asked {
     seed: RandomState,
 }
 
-/// Options as they were read, hashed once.
+/// Options as they were read, hashed once and resolved once.
 #[derive(Debug)]
 pub(super) struct Options {
-    pub(super) read: SignerOptions,
+    read: SignerOptions,
     hash: u64,
+    /// INVARIANT: a function of what was read; not of what a reference names today.
+    resolved: OnceLock<(Signer, LogRequirement)>,
+}
+
+impl Options {
+    /// Who must have signed, and whether a log must have seen it: parsed once, so that all questions with these options share the
+    /// key.
+    pub(super) fn resolve(&self, references: &dyn KeyReferences) -> Result<(Signer, LogRequirement), OptionsError> {
+        if let Some(resolved) = self.resolved.get() {
+            return Ok(resolved.clone());
+        }
+        let resolved = self.read.resolve(references)?;
+        if self.read.names_key() { Ok(resolved) } else { Ok(self.resolved.get_or_init(|| resolved).clone()) }
+    }
 }
 
 impl PartialEq for Options {
@@ -91,7 +105,7 @@ impl Asked {
             return known;
         }
         let read = read(object);
-        let options = Arc::new(Options { hash: self.seed.hash_one(&read), read });
+        let options = Arc::new(Options { hash: self.seed.hash_one(&read), read, resolved: OnceLock::new() });
         if let Some(place) = place.filter(|_| options.read.text_len() <= MAX_TEXT) {
             self.objects.insert(place, (object.clone(), Arc::clone(&options)));
         }

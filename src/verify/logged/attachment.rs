@@ -1,7 +1,5 @@
 //! A layer of cosign's legacy tags with its annotations read, and the proof that it was signed as the request wants.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::certificate::Leaf;
@@ -10,7 +8,6 @@ use super::entry::{Entry, Signer as Named};
 use super::sigstore_bundle::{self, Claim, NO_CERTIFICATE};
 use super::{identity, metadata, pem};
 use crate::verify::evidence::{LegacyLayer, Reason};
-use crate::verify::key::KeyCheck;
 use crate::verify::legacy::{CERTIFICATE, SIGNATURE};
 use crate::verify::{LogRequirement, PublicKey, Signature, Signer, Trust, VerifyRequest};
 
@@ -54,22 +51,21 @@ impl<'a> Attachment<'a> {
 
     /// The key that must have signed. Whose it is, is not known yet.
     pub(super) fn key(&self, request: &VerifyRequest) -> Result<PublicKey, Reason> {
-        let spki = match (&request.signer, &self.leaf) {
-            (Signer::Key(key), Some(leaf)) if *key.spki != *leaf.spki => {
-                return Err("certificate on the signature is not that of the given key".to_owned());
+        match (&request.signer, &self.leaf) {
+            (Signer::Key(key), Some(leaf)) if *key.spki() != *leaf.spki => {
+                Err("certificate on the signature is not that of the given key".to_owned())
             }
-            (Signer::Key(key), _) => Arc::clone(&key.spki),
-            (Signer::Identity(_), Some(leaf)) => leaf.spki.as_slice().into(),
-            (Signer::Identity(_), None) => return Err(NO_CERTIFICATE.to_owned()),
-        };
-        Ok(PublicKey { spki })
+            (Signer::Key(key), _) => Ok(key.clone()),
+            (Signer::Identity(_), Some(leaf)) => Ok(PublicKey::of_spki(leaf.spki.as_slice())),
+            (Signer::Identity(_), None) => Err(NO_CERTIFICATE.to_owned()),
+        }
     }
 
     /// Checks that `signed` was signed by whom the request wants, at a time at which they could: when a log of `trust` saw
     /// it, or now. The order of the checks is cosign's.
     pub(super) fn proves(&self, signed: &Signed<'_>, entry: Option<&Entry>, to: &Judge<'_>) -> Result<(), Reason> {
         if let Some(entry) = entry
-            && let Some(kind) = signed.kind(entry, &to.key.spki)
+            && let Some(kind) = signed.kind(entry, to.key.spki())
             && (self.leaf.is_none() || matches!(to.request.signer, Signer::Identity(_)))
         {
             let bundle = signed.bundle(entry, kind, self.leaf.as_ref())?;
@@ -90,10 +86,10 @@ impl<'a> Attachment<'a> {
                 identity::check(wanted, leaf)?;
             }
         }
-        let key = KeyCheck::new(to.key).map_err(|error| error.to_string())?;
+        let key = to.key.check().map_err(|error| error.to_string())?;
         match signed {
             Signed::Payload { bytes, signature } => key.verify(bytes, signature),
-            Signed::Envelope { sealed, .. } => sealed.check(&key),
+            Signed::Envelope { sealed, .. } => sealed.check(key),
         }
     }
 
@@ -101,7 +97,7 @@ impl<'a> Attachment<'a> {
     pub(super) fn named<'b>(&'b self, request: &'b VerifyRequest) -> Result<Named<'b>, Reason> {
         match (&self.leaf, &request.signer) {
             (Some(leaf), _) => Ok(Named { label: "CERTIFICATE", der: &leaf.der }),
-            (None, Signer::Key(key)) => Ok(Named { label: "PUBLIC KEY", der: &key.spki }),
+            (None, Signer::Key(key)) => Ok(Named { label: "PUBLIC KEY", der: key.spki() }),
             (None, Signer::Identity(_)) => Err(NO_CERTIFICATE.to_owned()),
         }
     }

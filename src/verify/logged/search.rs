@@ -17,7 +17,6 @@ use crate::oci::Digest;
 use crate::verify::dsse::Envelope;
 use crate::verify::evidence::{LegacyLayer, Reason};
 use crate::verify::json::{AtMost, Object};
-use crate::verify::key::KeyCheck;
 use crate::verify::{Trust, VerifyRequest, base64 as lenient};
 
 /// Most entries of an answer that are looked at.
@@ -60,11 +59,12 @@ pub(crate) struct Answer(AtMost<BTreeMap<String, Object<Found>>, MAX_ENTRIES>);
 /// What to ask a log for, for a layer that is signed as the request wants. A layer that is not is not worth a question.
 pub(crate) fn sought(layer: &LegacyLayer, request: &VerifyRequest) -> Result<Vec<u8>, Reason> {
     let attachment = Attachment::of(layer)?;
-    let key = KeyCheck::new(&attachment.key(request)?).map_err(|error| error.to_string())?;
+    let key = attachment.key(request)?;
+    let key = key.check().map_err(|error| error.to_string())?;
     let Signer { label, der } = attachment.named(request)?;
     let verifier = STANDARD.encode(pem::encode(label, der));
     let entries = if attachment.signature.is_empty() {
-        Envelope::read(&layer.payload)?.open(&key)?;
+        Envelope::read(&layer.payload)?.open(key)?;
         let text = std::str::from_utf8(&layer.payload).map_err(|error| format!("envelope: {error}"))?;
         attestation(text, &verifier)
     } else {

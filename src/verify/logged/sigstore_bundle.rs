@@ -1,7 +1,6 @@
 //! Sigstore bundles. The crate `sigstore-verify` decides; this wrapper closes what it leaves open against cosign.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +15,6 @@ use crate::oci::Digest;
 use crate::verify::claims;
 use crate::verify::dsse::IN_TOTO;
 use crate::verify::evidence::Reason;
-use crate::verify::key::KeyCheck;
 use crate::verify::{Attestation, Grounds, IdentityMatcher, LogRequirement, PublicKey, Signature, Signer, Trust, VerifyRequest};
 
 pub(super) const INVALID_ENVELOPE: &str =
@@ -137,7 +135,7 @@ pub(super) fn decide(bundle: &Bundle, claim: &Claim<'_>, trust: &Trust) -> Resul
     let artifact = claim.artifact.clone();
     match claim.signer {
         Signer::Key(key) => {
-            let policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key.spki.to_vec()));
+            let policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key.spki().to_vec()));
             trust.verifier().verify(artifact, bundle, &policy).map(drop).map_err(|error| reason(&error))
         }
         Signer::Identity(wanted) => {
@@ -160,17 +158,17 @@ fn unlogged(leaf: Option<&Leaf>, envelope: &DsseEnvelope, signer: &Signer, trust
     if envelope.payload_type != IN_TOTO {
         return Err(format!("invalid payloadType {} on envelope", envelope.payload_type));
     }
-    let spki = match signer {
-        Signer::Key(key) if leaf.is_none() => Arc::clone(&key.spki),
+    let key = match signer {
+        Signer::Key(key) if leaf.is_none() => key.clone(),
         Signer::Key(_) => return Err("expected key signature, not certificate".to_owned()),
         Signer::Identity(wanted) => certified_now(wanted, leaf.ok_or(NO_CERTIFICATE)?, trust)?,
     };
-    let key = KeyCheck::new(&PublicKey { spki }).map_err(|error| error.to_string())?;
+    let key = key.check().map_err(|error| error.to_string())?;
     key.verify(&envelope.pae(), envelope.signature.sig.as_bytes()).map_err(|_| INVALID_ENVELOPE.to_owned())
 }
 
 /// The key of a certificate that is valid now and belongs to whom is wanted.
-fn certified_now(wanted: &IdentityMatcher, leaf: &Leaf, trust: &Trust) -> Result<Arc<[u8]>, Reason> {
+fn certified_now(wanted: &IdentityMatcher, leaf: &Leaf, trust: &Trust) -> Result<PublicKey, Reason> {
     let now = Timestamp::now();
     if leaf.not_after < now {
         return Err("expected a signed timestamp to verify an expired certificate".to_owned());
@@ -178,7 +176,7 @@ fn certified_now(wanted: &IdentityMatcher, leaf: &Leaf, trust: &Trust) -> Result
     leaf.valid_at(now)?;
     trust.vouches_for(&leaf.certificate, &leaf.der, now)?;
     identity::check(wanted, leaf)?;
-    Ok(leaf.spki.as_slice().into())
+    Ok(PublicKey::of_spki(leaf.spki.as_slice()))
 }
 
 pub(super) fn leaf(bundle: &Bundle) -> Result<Leaf, Reason> {

@@ -14,7 +14,7 @@ use crate::verify::dsse::IN_TOTO;
 use crate::verify::evidence::Reason;
 use crate::verify::key::KeyCheck;
 use crate::verify::spki::{self, KeyKind};
-use crate::verify::{PublicKey, Signer, Trust};
+use crate::verify::{Signer, Trust};
 
 /// Checks the envelope of a bundle of which what no root knows was set aside. Which image it is about is not looked at.
 pub(super) fn attested(bundle: &Bundle, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
@@ -23,7 +23,7 @@ pub(super) fn attested(bundle: &Bundle, signer: &Signer, trust: &Trust) -> Resul
     };
     let (leaf, spki) = match signer {
         Signer::Key(_) if bundle.signing_certificate().is_some() => return Err("expected key signature, not certificate".to_owned()),
-        Signer::Key(key) => (None, key.spki.to_vec()),
+        Signer::Key(key) => (None, key.spki().to_vec()),
         Signer::Identity(_) => {
             let leaf = leaf(bundle)?;
             let spki = leaf.spki.clone();
@@ -34,7 +34,7 @@ pub(super) fn attested(bundle: &Bundle, signer: &Signer, trust: &Trust) -> Resul
         return Err(INVALID_ENVELOPE.to_owned());
     }
     let signed_by = leaf.as_ref().map_or(spki.as_slice(), |leaf| &leaf.der);
-    let key = KeyCheck::new(&PublicKey { spki: spki.as_slice().into() }).map_err(|error| error.to_string())?;
+    let key = KeyCheck::new(&spki).map_err(|error| error.to_string())?;
     key.verify(&envelope.pae(), envelope.signature.sig.as_bytes()).map_err(|_| INVALID_ENVELOPE.to_owned())?;
     let entries = &bundle.verification_material.tlog_entries;
     if entries.is_empty() {

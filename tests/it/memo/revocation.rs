@@ -84,7 +84,7 @@ fn a_flight_under_way_neither_publishes_nor_tells() {
 fn a_tagged_flight_is_stopped_at_once() {
     let memo = memo();
     let flight = under_way(&memo);
-    flight.tag(digest(1));
+    flight.tag(|_| vec![digest(1)]);
     thread::scope(|scope| {
         let follower = scope.spawn(|| memo.get_or_start(&1, soon(), never).unwrap_err());
         while memo.stats().coalesced < 1 {
@@ -103,7 +103,7 @@ fn a_tag_that_comes_after_the_revocation_stops_the_flight_too() {
     let memo = memo();
     let flight = under_way(&memo);
     assert_eq!(memo.revoke(Selector::Is(digest(1))).flights, 0);
-    flight.tag(digest(1));
+    flight.tag(|_| vec![digest(1)]);
     flight.land(Ok(Landing::new(1)));
     assert!(memo.get(&1).is_none());
 }
@@ -114,7 +114,7 @@ fn who_comes_after_the_revocation_is_answered_by_a_flight_of_its_own() {
     for tagged in [true, false] {
         let flight = under_way(&memo);
         if tagged {
-            flight.tag(digest(1));
+            flight.tag(|_| vec![digest(1)]);
         }
         let _ = memo.revoke(Selector::Is(digest(1)));
         let before = memo.stats().coalesced;

@@ -80,7 +80,7 @@ impl World {
         assert!(!two, "two flights for {key}");
         let started = self.count.fetch_add(1, Ordering::SeqCst);
         if random.once_in(4) {
-            flight.tag(Label::new("key", key.to_string()));
+            flight.tag(|_| vec![Label::new("key", key.to_string())]);
         }
         let end = match random.below(10) {
             _ if always_fails(key) => End::Failure,
