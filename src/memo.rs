@@ -170,6 +170,12 @@ where
         }
     }
 
+    /// How many revocations there have been, those of other processes included as far as they were heard of.
+    #[must_use]
+    pub fn revocations(&self) -> u64 {
+        self.shared.revocations()
+    }
+
     /// Waits until what was found out so far is written down; false if that takes beyond the deadline. (Dropping the last
     /// clone waits, too.)
     #[must_use]

@@ -36,6 +36,7 @@ mod spki;
 mod stats;
 mod text_at;
 mod trust;
+mod unanswered;
 mod verdict_codec;
 mod verdict_key;
 mod verified;
@@ -62,6 +63,7 @@ pub use stats::Stats;
 #[cfg(feature = "tuf")]
 pub use trust::{RefreshError, TufRepository};
 pub use trust::{Trust, TrustError};
+pub use unanswered::Unanswered;
 pub use verified::{Attestation, Proof, Receipt, ReceiptKind, Signature, Verified};
 pub use verifier::{Answer, InvalidVerifier, Verifier, VerifierConfig};
 pub(crate) use wording::PARSING_ATTESTATION;

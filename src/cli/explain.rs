@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> anyhow::Result<u8> {
         Some(answer) => (Verdict::Verified, Some(VerdictReceipt::new(&request, &entry, &Ok(answer), now))),
         None => (Verdict::of(&examined.verdict), None),
     };
-    let told = VerdictReceipt::new(&request, &entry, &Err(VerifyError::Invalid(String::new())), now);
+    let told = VerdictReceipt::new(&request, &entry, &Err(VerifyError::Invalid(String::new()).into()), now);
     let explained = Explained { asked: told, verdict, receipt, stored: stored.as_ref().map(|listed| Entry::of(listed, None)), examined };
     let rendered = match asked.format {
         Shape::Text => explained.text(asked, Style::new(io::stdout().is_terminal())),

@@ -11,8 +11,13 @@ pub(super) fn source(source: &Source) -> String {
         (Some(at), Some(why)) => format!(", expires at {at} ({why})"),
         _ => String::new(),
     };
-    let plural = if *registry_requests == 1 { "" } else { "s" };
-    format!("{kind}, checked at {verified_at} ({} ago){ends}, {registry_requests} registry request{plural}", span(*age_ms))
+    format!("{kind}, checked at {verified_at} ({} ago){ends}, {}", span(*age_ms), requests(*registry_requests))
+}
+
+/// `1 registry request`, `2 registry requests`.
+pub(super) fn requests(number: u64) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} registry request{plural}")
 }
 
 /// What it rests on, in a few words; empty for a long-lived key alone.
@@ -26,9 +31,10 @@ pub(super) fn grounds(grounds: &Grounds) -> String {
 /// One line about one question.
 pub(super) fn line(receipt: &VerdictReceipt) -> String {
     let question = format!("{} of {}", receipt.verdict.name(), harmless(&receipt.image));
+    let spent = receipt.spent.map(|number| format!(" ({})", requests(number))).unwrap_or_default();
     match (&receipt.source, &receipt.reason) {
         (Some(from), _) => format!("{question}: {}", source(from)),
-        (None, Some(reason)) => format!("{question}: {}", harmless(reason).replace('\n', " ")),
+        (None, Some(reason)) => format!("{question}: {}{spent}", harmless(reason).replace('\n', " ")),
         (None, None) => question,
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use clap::Args;
 use serde_json::{Value, json};
-use vidimus::verify::{Answer, Attestation, Signature, Verdict, VerdictReceipt, VerifyError};
+use vidimus::verify::{Answer, Attestation, PreparedRequest, Signature, Verdict, VerdictReceipt, VerifyError};
 
 use super::format::write_quietly;
 use super::question::{QuestionArguments, Shape};
@@ -39,14 +39,16 @@ Examples:
 pub(super) fn run(arguments: &VerifyArguments) -> anyhow::Result<u8> {
     let request = arguments.asked.request()?;
     let engine = arguments.asked.source.engine()?;
-    let answer = engine.verifier().verify(&request, Instant::now() + arguments.asked.timeout);
-    let told = VerdictReceipt::new(&request, &engine.verifier().entry(&request), &answer, SystemTime::now());
-    let answer = answer.and_then(|answer| filtered(arguments, &answer, told));
+    let request = PreparedRequest::new(request);
+    let answer = engine.verifier().ask(&request, Instant::now() + arguments.asked.timeout);
+    let request = request.request();
+    let receipt = VerdictReceipt::new(request, &engine.verifier().entry(request), &answer, SystemTime::now());
+    let answer = answer.map_err(VerifyError::from).and_then(|answer| filtered(arguments, &answer));
     remembering::warn(engine.verifier());
     persistence::flush(engine.verifier());
     let rendered = match arguments.asked.format {
-        Shape::Text => text(arguments, &answer, Style::new(io::stdout().is_terminal())),
-        Shape::Json => serde_json::to_string_pretty(&document(arguments, &answer))? + "\n",
+        Shape::Text => text(arguments, (&answer, &receipt), Style::new(io::stdout().is_terminal())),
+        Shape::Json => serde_json::to_string_pretty(&document(arguments, (&answer, &receipt)))? + "\n",
     };
     write_quietly(&mut io::stdout().lock(), rendered.as_bytes())?;
     Ok(match answer {
@@ -60,11 +62,10 @@ pub(super) fn run(arguments: &VerifyArguments) -> anyhow::Result<u8> {
 struct Shown {
     signatures: Vec<Signature>,
     attestations: Vec<Attestation>,
-    receipt: VerdictReceipt,
 }
 
 /// Leaves out attestations of other types; none of the type that is wanted is a rejection.
-fn filtered(arguments: &VerifyArguments, answer: &Answer, receipt: VerdictReceipt) -> Result<Shown, VerifyError> {
+fn filtered(arguments: &VerifyArguments, answer: &Answer) -> Result<Shown, VerifyError> {
     let mut attestations = answer.verified.attestations().to_vec();
     if let Some(wanted) = &arguments.predicate {
         let types = predicates::types(wanted);
@@ -73,20 +74,20 @@ fn filtered(arguments: &VerifyArguments, answer: &Answer, receipt: VerdictReceip
             return Err(VerifyError::Rejected(format!("no verified attestation has the predicate type `{wanted}`")));
         }
     }
-    Ok(Shown { signatures: answer.verified.signatures().to_vec(), attestations, receipt })
+    Ok(Shown { signatures: answer.verified.signatures().to_vec(), attestations })
 }
 
 fn predicate(attestation: &Attestation) -> &str {
     attestation.statement.get("predicateType").and_then(Value::as_str).unwrap_or_default()
 }
 
-fn document(arguments: &VerifyArguments, answer: &Result<Shown, VerifyError>) -> Value {
+fn document(arguments: &VerifyArguments, (answer, receipt): (&Result<Shown, VerifyError>, &VerdictReceipt)) -> Value {
     match answer {
         Err(error) => {
             let kind = Verdict::of::<()>(&Err(error.clone()));
-            json!({ "image": arguments.asked.image, "verified": false, "error": { "kind": kind, "message": error.to_string() } })
+            json!({ "image": arguments.asked.image, "verified": false, "error": { "kind": kind, "message": error.to_string() }, "receipt": receipt })
         }
-        Ok(Shown { signatures, attestations, receipt }) => {
+        Ok(Shown { signatures, attestations }) => {
             let statement = |attestation: &Attestation| json!({ "statement": attestation.statement, "signatures": attestation.signatures });
             let evidence = if arguments.asked.attestation {
                 ("attestations", Value::Array(attestations.iter().map(statement).collect()))
@@ -99,7 +100,7 @@ fn document(arguments: &VerifyArguments, answer: &Result<Shown, VerifyError>) ->
 }
 
 /// The answer for people. Writing to a string cannot fail, hence the results that are let go.
-fn text(arguments: &VerifyArguments, answer: &Result<Shown, VerifyError>, style: Style) -> String {
+fn text(arguments: &VerifyArguments, (answer, receipt): (&Result<Shown, VerifyError>, &VerdictReceipt), style: Style) -> String {
     let mut text = String::new();
     let image = style.paint(Tone::Strong, &harmless(&arguments.asked.image));
     match answer {
@@ -107,8 +108,11 @@ fn text(arguments: &VerifyArguments, answer: &Result<Shown, VerifyError>, style:
             let tone = if matches!(error, VerifyError::Rejected(_)) { Tone::Bad } else { Tone::Undecided };
             let _ = writeln!(text, "{} {image}", style.paint(tone, &Verdict::of::<()>(&Err(error.clone())).name().to_uppercase()));
             let _ = writeln!(text, "  {}", harmless(error.to_string().trim_end_matches([' ', ':'])).replace('\n', "\n  "));
+            if let Some(spent) = receipt.spent {
+                let _ = writeln!(text, "  receipt      {}", style.paint(Tone::Quiet, &receipts::requests(spent)));
+            }
         }
-        Ok(Shown { signatures, attestations, receipt }) => {
+        Ok(Shown { signatures, attestations }) => {
             let _ = writeln!(text, "{} {image}", style.paint(Tone::Good, "VERIFIED"));
             for signature in signatures {
                 let _ = writeln!(text, "  signature    {}", signer(arguments, signature));

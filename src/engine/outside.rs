@@ -13,7 +13,7 @@ use super::{EngineConfig, EngineError};
 use crate::builtins::Asked;
 use crate::oci::{Blocking, Budget, Descriptor, Digest, ImageSource, Manifest, NoResult, Pointer, Repository, SourceError};
 use crate::report::Stats;
-use crate::verify::{Answer, KeyReferences, PreparedRequest, VerdictReceipt, Verifier, VerifyError};
+use crate::verify::{Answer, KeyReferences, PreparedRequest, Unanswered, VerdictReceipt, Verifier};
 
 /// Most fetches of one call that are under way together.
 const CONCURRENT: usize = 16;
@@ -58,7 +58,7 @@ impl Outside {
     }
 
     /// Where an answer of the verifier came from.
-    pub(super) fn receipt(&self, request: &PreparedRequest, answer: &Result<Answer, VerifyError>) -> VerdictReceipt {
+    pub(super) fn receipt(&self, request: &PreparedRequest, answer: &Result<Answer, Unanswered>) -> VerdictReceipt {
         let entry = self.verifier.entry(request.request());
         VerdictReceipt::new(request.request(), &entry, answer, SystemTime::now())
     }

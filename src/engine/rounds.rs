@@ -91,11 +91,11 @@ impl Fetcher<'_> {
 
 impl Host for Fetcher<'_> {
     fn verify(&self, request: &PreparedRequest, deadline: Instant, show: &dyn Fn(&Verified) -> Value) -> Result<Value, VerifyError> {
-        let answer = self.outside.verifier.verify_prepared(request, deadline);
+        let answer = self.outside.verifier.ask(request, deadline);
         if self.receipts {
             self.tell(|told| told.receipts.push(self.outside.receipt(request, &answer)));
         }
-        answer.map(|answer| show(&answer.verified))
+        Ok(show(&answer?.verified))
     }
 
     fn manifests(&self, wanted: &[(Repository, Pointer)], deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {

@@ -301,12 +301,12 @@ impl Host for Scope {
             return Err(VerifyError::Unavailable(NOT_ASKED.to_owned()));
         } else {
             let _lent = self.lend();
-            verifier.verify_prepared(request, deadline)
+            verifier.ask(request, deadline)
         };
         if self.tells_receipts() {
             self.answers.tell(|told| told.receipts.push(self.outside.receipt(request, &answer)));
         }
-        answer.map(|answer| show(&answer.verified))
+        Ok(show(&answer?.verified))
     }
 
     fn manifests(&self, wanted: &[(Repository, Pointer)], deadline: Instant) -> Vec<Result<Option<Manifest>, SourceError>> {

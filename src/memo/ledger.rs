@@ -85,6 +85,11 @@ impl<K: Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
         Boarding::Started(key, progress, check)
     }
 
+    /// How many revocations there have been.
+    pub(super) fn revocations(&self) -> u64 {
+        self.ledger().fences.generation()
+    }
+
     /// Notes what a flight rests on before it lands, so that a revocation can stop it at once.
     pub(super) fn tag(&self, key: &K, mut labels: Vec<Label>) {
         let mut ledger = self.ledger();

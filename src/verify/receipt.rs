@@ -7,7 +7,8 @@ use jiff::{Timestamp, Unit};
 use serde::Serialize;
 
 use super::{
-    Answer, Grounds, IdentityMatcher, LogRequirement, Matcher, Question, Receipt, ReceiptKind, Signer, VerifyError, VerifyRequest,
+    Answer, Grounds, IdentityMatcher, LogRequirement, Matcher, Question, Receipt, ReceiptKind, Signer, Unanswered, VerifyError,
+    VerifyRequest,
 };
 use crate::memo::KeyName;
 
@@ -38,6 +39,9 @@ pub struct VerdictReceipt {
     /// Why there is none, shortened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// HTTP requests that it cost to find out that there is none, where that was found out.
+    #[serde(rename = "registry_requests", skip_serializing_if = "Option::is_none")]
+    pub spent: Option<u64>,
 }
 
 /// What came of a question. None but the first is ever remembered.
@@ -79,21 +83,22 @@ pub struct Source {
 impl VerdictReceipt {
     /// Tells an answer at this date; `entry` is what the verifier calls the question.
     #[must_use]
-    pub fn new(request: &VerifyRequest, entry: &KeyName, answer: &Result<Answer, VerifyError>, now: SystemTime) -> Self {
-        let (source, grounds, reason) = match answer {
+    pub fn new(request: &VerifyRequest, entry: &KeyName, answer: &Result<Answer, Unanswered>, now: SystemTime) -> Self {
+        let (source, grounds, unanswered) = match answer {
             Ok(answer) => (Some(Source::new(&answer.receipt, now)), answer.verified.grounds(), None),
-            Err(error) => (None, Grounds::default(), Some(error.to_string().chars().take(MAX_REASON).collect())),
+            Err(unanswered) => (None, Grounds::default(), Some(unanswered)),
         };
         Self {
             image: request.image.to_string(),
             question: request.question,
             signer: signer(&request.signer),
             log_required: request.log != LogRequirement::Ignored,
-            verdict: Verdict::of(answer),
+            verdict: unanswered.map_or(Verdict::Verified, |unanswered| Verdict::of::<()>(&Err(unanswered.error.clone()))),
             entry: entry.to_string(),
             source,
             grounds,
-            reason,
+            reason: unanswered.map(|unanswered| unanswered.error.to_string().chars().take(MAX_REASON).collect()),
+            spent: unanswered.and_then(|unanswered| unanswered.registry_requests),
         }
     }
 }

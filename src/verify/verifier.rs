@@ -16,8 +16,8 @@ use super::revocation_file::Watch;
 use super::verdict_codec::VerdictCodec;
 use super::verdict_key::{VerdictKey, weigh};
 use super::{
-    PreparedRequest, Proof, Receipt, ReceiptKind, Remembering, RevocationFile, RevocationFileError, Stats, Trust, Verified, VerifyError,
-    VerifyRequest,
+    PreparedRequest, Proof, Receipt, ReceiptKind, Remembering, RevocationFile, RevocationFileError, Stats, Trust, Unanswered, Verified,
+    VerifyError, VerifyRequest,
 };
 use crate::content::{ContentConfig, Contents};
 use crate::memo::{
@@ -103,16 +103,18 @@ pub struct Verifier {
 }
 
 type Key = Prepared<VerdictKey>;
-type Leader = Flight<Key, Arc<Verified>, VerifyError>;
+type Leader = Flight<Key, Arc<Verified>, Unanswered>;
 
 pub(super) struct Shared {
     trust: Trust,
     contents: Contents,
     pub(super) time: Duration,
     times_to_live: TimesToLive,
-    pub(super) memo: Memo<Key, Arc<Verified>, VerifyError>,
+    pub(super) memo: Memo<Key, Arc<Verified>, Unanswered>,
     pub(super) blocking: Blocking,
     requests: AtomicU64,
+    /// How many revocations there had been when what is kept of content was last forgotten.
+    heard: AtomicU64,
     /// Where logs may be searched.
     web: Option<Web>,
     /// Where something may be revoked elsewhere.
@@ -145,7 +147,18 @@ impl Verifier {
             LogSearch::Off => None,
             LogSearch::Allowed => Some(Web::new()?),
         };
-        let shared = Shared { trust, contents, time, times_to_live, memo, blocking, requests: AtomicU64::new(0), web, watch };
+        let shared = Shared {
+            trust,
+            contents,
+            time,
+            times_to_live,
+            memo,
+            blocking,
+            requests: AtomicU64::new(0),
+            heard: AtomicU64::new(0),
+            web,
+            watch,
+        };
         let verifier = Self { asker, shared: Arc::new(shared) };
         verifier.revoke_listed(revoked);
         Ok(verifier)
@@ -167,7 +180,7 @@ impl Verifier {
     /// # Errors
     /// [`VerifyError`]. A deadline that passes is *unavailable*, to this caller alone: the verification goes on.
     pub fn verify(&self, request: &VerifyRequest, deadline: Instant) -> Result<Answer, VerifyError> {
-        self.answer(&self.asker.key(Arc::new(request.clone())), deadline)
+        Ok(self.answer(&self.asker.key(Arc::new(request.clone())), deadline)?)
     }
 
     /// As [`Verifier::verify`], for a question that is asked often.
@@ -175,6 +188,14 @@ impl Verifier {
     /// # Errors
     /// As [`Verifier::verify`].
     pub fn verify_prepared(&self, request: &PreparedRequest, deadline: Instant) -> Result<Answer, VerifyError> {
+        Ok(self.ask(request, deadline)?)
+    }
+
+    /// As [`Verifier::verify_prepared`], for who wants to be told what it cost to find out that there is no answer.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`], with the cost.
+    pub fn ask(&self, request: &PreparedRequest, deadline: Instant) -> Result<Answer, Unanswered> {
         self.asker.with_key_of(request, |key| self.answer(key, deadline))
     }
 
@@ -186,19 +207,19 @@ impl Verifier {
         known.map(|answer| self.told(answer))
     }
 
-    fn answer(&self, key: &Key, deadline: Instant) -> Result<Answer, VerifyError> {
+    fn answer(&self, key: &Key, deadline: Instant) -> Result<Answer, Unanswered> {
         self.heed();
         let missed = match self.shared.memo.get_or_start(key, deadline, self.leader(Some(deadline))) {
             Ok(answer) => return Ok(self.told(answer)),
             Err(missed) => missed,
         };
         let why = match missed {
-            Missed::Failed(error) => return Err(error),
+            Missed::Failed(unanswered) => return Err(unanswered),
             Missed::TimedOut => "no answer within the deadline",
             Missed::Revoked => "the verdict was revoked while it was awaited",
             Missed::Abandoned => "the verification was abandoned",
         };
-        Err(unavailable(&key.request, why))
+        Err(unavailable(&key.request, why).into())
     }
 
     pub(super) fn told(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
@@ -221,6 +242,7 @@ impl Verifier {
             let here = flight.is_awaited() && deadline.is_some_and(|deadline| Instant::now() < deadline);
             let (shared, asker) = (Arc::clone(&self.shared), Arc::clone(&self.asker));
             let work = async move {
+                shared.forget_content();
                 let source: &dyn ImageSource = if shared.starts_over(&flight) { &*asker.source } else { &asker.kept };
                 shared.lead(source, flight).await;
             };
@@ -238,9 +260,9 @@ impl Verifier {
     /// `identity`, `issuer`, `log-index` or `epoch`. A verification that started before publishes none of them any more.
     #[must_use = "the record belongs in an audit trail"]
     pub fn revoke(&self, selector: Selector) -> Revocation {
-        // Whoever revokes wants it looked at anew, not proved from what is kept.
-        self.shared.contents.forget();
-        self.shared.memo.revoke(selector)
+        let revocation = self.shared.memo.revoke(selector);
+        self.shared.forget_content();
+        revocation
     }
 
     /// Waits until what was found out so far is written down; false if that takes beyond the deadline. A verifier without a
@@ -270,6 +292,14 @@ impl Shared {
         never || flight.compares() || self.memo.mode() == Mode::Off || !self.memo.distrusted().is_empty()
     }
 
+    /// Uses no content that was kept before a revocation, whichever process it came from: whoever revokes wants it looked at anew.
+    fn forget_content(&self) {
+        let revocations = self.memo.revocations();
+        if self.heard.fetch_max(revocations, Ordering::Relaxed) < revocations {
+            self.contents.forget();
+        }
+    }
+
     /// Does the work for one key, and brings home what came of it.
     async fn lead(&self, source: &dyn ImageSource, flight: Leader) {
         let budget = Budget::lasting(self.time);
@@ -278,14 +308,15 @@ impl Shared {
         let found = tokio::time::timeout(self.time, self.decide(&request, (source, &budget))).await;
         let cost = budget.requests();
         self.requests.fetch_add(cost, Ordering::Relaxed);
+        let unanswered = |error| Unanswered { error, registry_requests: Some(cost) };
         match found {
             Ok(Ok(mut finding)) => {
                 finding.verified.from_kept_content = budget.was_all_kept();
                 flight.land(Ok(Landing { cost, ..landing::of(&request, finding, &self.times_to_live) }));
             }
-            Ok(Err(error @ VerifyError::Unavailable(_))) => flight.unavailable(error),
-            Ok(Err(error)) => flight.land(Err(error)),
-            Err(_) => flight.unavailable(unavailable(&request, "the verification took too long")),
+            Ok(Err(error @ VerifyError::Unavailable(_))) => flight.unavailable(unanswered(error)),
+            Ok(Err(error)) => flight.land(Err(unanswered(error))),
+            Err(_) => flight.unavailable(unanswered(unavailable(&request, "the verification took too long"))),
         }
     }
 

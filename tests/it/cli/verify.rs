@@ -42,9 +42,12 @@ fn attestations_are_chosen_by_their_type() {
 fn what_does_not_hold_is_rejected() {
     let run = verify(&keyed("rogue"), &["-f", "json"]);
     assert_eq!((run.code, run.json()["error"]["kind"].clone()), (1, "rejected".into()), "{run:?}");
+    let receipt = &run.json()["receipt"];
+    assert_eq!((&receipt["verdict"], &receipt["registry_requests"]), (&"rejected".into(), &0.into()), "a layout costs no request");
     let text = verify(&keyed("unsigned"), &[]);
     assert_eq!(text.code, 1);
     assert!(text.stdout.starts_with("REJECTED") && text.stdout.contains("no signatures found"), "{text:?}");
+    assert!(text.stdout.contains("receipt      0 registry requests"), "{text:?}");
 }
 
 #[test]

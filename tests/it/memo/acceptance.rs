@@ -21,7 +21,8 @@ use std::time::{Duration, Instant};
 use vidimus::memo::TimesToLive;
 use vidimus::oci::{Credentials, ImageSource, Registry, RegistryOptions};
 use vidimus::verify::{
-    Answer, LogRequirement, PublicKey, Question, ReceiptKind, Signer, Trust, Verifier, VerifierConfig, VerifyError, VerifyRequest,
+    Answer, LogRequirement, PreparedRequest, PublicKey, Question, ReceiptKind, Signer, Trust, Verifier, VerifierConfig, VerifyError,
+    VerifyRequest,
 };
 
 use super::clock::FakeClock;

@@ -86,6 +86,7 @@ fn every_component_tells_where_its_verdicts_came_from() {
     let rejected = receipts(&["rogue"], &[])[0].clone();
     assert_eq!((&rejected["verdict"], rejected.get("kind")), (&"rejected".into(), None));
     assert!(rejected["reason"].as_str().unwrap().contains("invalid signature"));
+    assert!(rejected["registry_requests"].as_u64().unwrap() >= 3, "what it cost to find that out: {rejected}");
     scene.registry.fail(Route::Tag, 429);
     assert_eq!(receipts(&["rogue"], &[])[0]["verdict"], "unavailable");
     let (without, _) = scene.eval(&["web"], &[]);
@@ -93,4 +94,9 @@ fn every_component_tells_where_its_verdicts_came_from() {
     let image = format!("--image={}", scene.image("web"));
     let (text, _) = scene.run(&[&["eval", "-p", "rego", "--receipts", &image], &KEY[..]].concat());
     assert!(text.stdout.contains("receipt verified of ") && text.stdout.contains(": hit, checked at "), "{text:?}");
+    scene.registry.heal();
+    let image = format!("--image={}", scene.image("rogue"));
+    let (text, _) = scene.run(&[&["eval", "-p", "rego", "--receipts", &image], &KEY[..]].concat());
+    let told = text.stdout.lines().find(|line| line.contains("receipt rejected of ")).unwrap_or_default();
+    assert!(told.ends_with(" registry requests)"), "{text:?}");
 }

@@ -39,6 +39,24 @@ fn every_source_of_an_answer_has_its_receipt() {
 }
 
 #[test]
+fn a_failure_tells_what_it_cost_unless_nobody_knows_yet() {
+    let gate = Gate::closed(network());
+    let scene = Scene::asking(Arc::clone(&gate) as Arc<dyn ImageSource>, |_| {});
+    scene.unsign();
+    let request = PreparedRequest::new(scene.request(&scene.image));
+    let late = scene.verifier.ask(&request, Instant::now()).unwrap_err();
+    assert_eq!((is_unavailable(&Err(late.error)), late.registry_requests), (true, None), "the caller is out of time, and it goes on");
+    gate.open();
+    let rejected = scene.verifier.ask(&request, soon()).unwrap_err();
+    assert!(rejected.registry_requests.is_some_and(|requests| requests > 0), "{rejected:?}");
+    assert!(is_rejected(&Err(rejected.error)));
+    scene.registry_goes_down();
+    let unavailable = scene.verifier.ask(&request, soon()).unwrap_err();
+    assert!(unavailable.registry_requests.is_some_and(|requests| requests > 0), "{unavailable:?}");
+    assert!(is_unavailable(&Err(unavailable.error)));
+}
+
+#[test]
 fn a_registry_that_throttles_is_told_apart_from_a_bad_signature() {
     let scene = Scene::new(|_| {});
     scene.registry.inject(Fault::status(429));

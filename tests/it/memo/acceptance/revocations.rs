@@ -111,7 +111,7 @@ fn a_process_that_lives_on_hits_hears_what_another_one_revoked() {
     scene.clock.pass(1);
     // Left in the store, it would be warned of: who revokes for good removes it.
     assert_eq!(other.remove_if(std::time::SystemTime::now(), |_| true).unwrap(), 1);
-    assert_eq!(scene.kind(), ReceiptKind::Revalidated, "proved anew, from content that is what its digest says");
+    assert_eq!(scene.kind(), ReceiptKind::Fresh, "looked at anew, whoever revoked");
     assert!(scene.verifier.flush(soon()));
     let found = other.list(std::time::SystemTime::UNIX_EPOCH + Duration::from_hours(500_000) + Duration::from_mins(1)).unwrap();
     assert!(matches!(&found[..], [vidimus::memo::Listed::Good(..)]), "{found:?}");
@@ -130,5 +130,5 @@ fn what_somebody_else_saw_in_the_same_vault_is_not_lost() {
     other.remove_if(std::time::SystemTime::now(), |_| true).unwrap();
     assert_eq!(shared.revocations().unwrap().len(), 1, "seen here first");
     scene.clock.pass(1);
-    assert_eq!(scene.kind(), ReceiptKind::Revalidated, "proved anew, from content that is what its digest says");
+    assert_eq!(scene.kind(), ReceiptKind::Fresh, "looked at anew, whoever revoked");
 }
