@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod builtins;
+mod causes;
 mod component;
 pub mod content;
 mod data;

@@ -13,6 +13,7 @@ use super::outside::Outside;
 use super::problem::CompileError;
 use super::scope::Scope;
 use crate::builtins::{Builtin, Value, ValueTerm, Values, lookup};
+use crate::causes::with_causes;
 use crate::policy::{CompiledPolicy, Entrypoints};
 use crate::policy_bundle::WasmModule;
 
@@ -59,7 +60,7 @@ fn named(module: &WasmModule, error: &vidimus_wasm_host::LoadError) -> CompileEr
 }
 
 fn open(module: &WasmModule, options: &CompileOptions, outside: &Outside) -> Result<PolicyModule, String> {
-    let host = outside.wasm().map_err(|error| format!("`{}`: {}", module.path, chain(&error)))?;
+    let host = outside.wasm().map_err(|error| format!("`{}`: {}", module.path, with_causes(&error)))?;
     let available = |name: &str| lookup(name).is_some_and(Builtin::is_callable);
     let loaded = host.load(&module.bytes, available, options.missing_builtins).map_err(|error| format!("`{}`: {error}", module.path))?;
     let absent = module.entrypoints.iter().find(|path| !loaded.entrypoints().iter().any(|known| known.path == **path));
@@ -67,11 +68,6 @@ fn open(module: &WasmModule, options: &CompileOptions, outside: &Outside) -> Res
         Some(path) => Err(format!("`{}`: the manifest names the entrypoint `{path}`, which the module does not have", module.path)),
         None => Ok(loaded),
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let cause = error.source().map(|cause| format!(": {}", chain(cause)));
-    error.to_string() + &cause.unwrap_or_default()
 }
 
 /// The entrypoints of a module: those that its bundle's manifest names, else all.

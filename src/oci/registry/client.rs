@@ -1,6 +1,5 @@
 //! `Client`: one HTTP request, counted, within a deadline. No retries, no redirects, no cookies.
 
-use std::error::Error as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -8,6 +7,7 @@ use std::time::{Duration, Instant};
 use reqwest::{ClientBuilder, RequestBuilder, Response, redirect};
 use url::Url;
 
+use crate::causes::with_causes;
 use crate::oci::reference::is_loopback;
 
 /// Longest wait for a connection, TLS included.
@@ -135,15 +135,5 @@ pub(super) fn describe(error: reqwest::Error) -> String {
     if error.is_timeout() {
         return "timed out".to_owned();
     }
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let part = error.to_string();
-        if !text.contains(&part) {
-            text = format!("{text}: {part}");
-        }
-        cause = error.source();
-    }
-    text
+    with_causes(&error.without_url())
 }

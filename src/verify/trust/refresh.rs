@@ -13,6 +13,7 @@ use sigstore_trust_root::{SigstoreInstance, TRUSTED_ROOT_TARGET};
 use sigstore_tuf::{FileStore, HttpRepository, Updater};
 
 use super::{Trust, TrustError};
+use crate::causes::with_causes;
 use crate::oci::{Blocking, NoResult};
 
 /// A repository of trusted roots.
@@ -80,13 +81,7 @@ impl TufRepository {
 
 /// With its causes, which say most.
 fn refused(error: &(dyn Error + 'static)) -> RefreshError {
-    let mut causes = vec![error.to_string()];
-    let mut next = error.source();
-    while let Some(error) = next {
-        causes.push(error.to_string());
-        next = error.source();
-    }
-    RefreshError::Repository(causes.join(": "))
+    RefreshError::Repository(with_causes(error))
 }
 
 impl fmt::Debug for TufRepository {
