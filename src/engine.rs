@@ -2,7 +2,6 @@
 
 mod answers;
 mod apart;
-mod called;
 mod compile;
 mod compiled;
 mod extension;

@@ -17,7 +17,7 @@ mod signature;
 pub(crate) mod token;
 
 pub(crate) use ast::Span;
-pub(crate) use compile::{Entries, Options, Program, Purpose, RuleInfo, Source, compile, describe, undotted};
+pub(crate) use compile::{Callees, Entries, Options, Program, Purpose, RuleInfo, Source, compile, describe};
 pub(crate) use diagnostic::Diagnostic;
 pub use levers::{Levers, Observed};
 pub(crate) use probe::{PROBE, Probe, ProbeKind, Probes};

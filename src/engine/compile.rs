@@ -164,8 +164,7 @@ fn prepare(program: Program, generated: String, options: &CompileOptions) -> Res
     engine.set_gather_prints(true);
     add_data(&mut engine, &options.data)?;
     let texts = program.modules.clone();
-    let modules = texts.iter().map(|(_, text)| text.as_str()).chain([generated.as_str()]);
-    extension::register(&mut engine, modules).map_err(CompileError::one)?;
+    extension::register(&mut engine, &program.callees).map_err(CompileError::one)?;
     let origins = Origins::new(program);
     for (name, text) in texts.into_iter().chain([(GENERATED_NAME.to_owned(), generated)]) {
         engine.add_policy(name, text).map_err(|error| problem(&origins, &error))?;

@@ -295,13 +295,14 @@ impl Host for Scope {
     fn verify(&self, request: &PreparedRequest, deadline: Instant, show: &dyn Fn(&Verified) -> Value) -> Result<Value, VerifyError> {
         let verifier = &self.outside.verifier;
         // A hit waits for nothing, so it keeps its core.
-        let answer = if let Some(answer) = verifier.remembered(request) {
-            Ok(answer)
-        } else if self.answers.misses() {
-            return Err(VerifyError::Unavailable(NOT_ASKED.to_owned()));
-        } else {
-            let _lent = self.lend();
-            verifier.ask(request, deadline)
+        let answer = match verifier.known(request) {
+            Some(known) if !self.tells_receipts() => return Ok(show(known.value())),
+            Some(known) => Ok(verifier.told(known)),
+            None if self.answers.misses() => return Err(VerifyError::Unavailable(NOT_ASKED.to_owned())),
+            None => {
+                let _lent = self.lend();
+                verifier.ask(request, deadline)
+            }
         };
         if self.tells_receipts() {
             self.answers.tell(|told| told.receipts.push(self.outside.receipt(request, &answer)));

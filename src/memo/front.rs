@@ -42,9 +42,10 @@ struct Lane<K, V> {
 
 struct Group<K, V> {
     places: [Option<Place<K, V>>; WAYS],
-    /// The hash that was looked for last in vain: who is asked for a second time gets a place, who is asked for once costs none.
-    candidate: u64,
-    /// Which place is the next to go.
+    /// The hashes that were looked for last in vain: who is asked for a second time gets a place, who is asked for once costs none.
+    candidates: [u64; WAYS],
+    /// Which candidate is the next to go, and which place.
+    next_candidate: usize,
     next: usize,
 }
 
@@ -94,7 +95,7 @@ impl<K: Eq + Hash, V> Front<K, V> {
             return Near::Far(Candidacy::Pass);
         };
         let Some(place) = group.places.iter_mut().flatten().find(|place| place.hash == hash && place.key == *key) else {
-            let again = std::mem::replace(&mut group.candidate, hash) == hash;
+            let again = group.is_second(hash);
             // Read before the store is: what is removed from it after that is seen when it comes to a place.
             let removals = self.removals.load(Ordering::SeqCst);
             return Near::Far(if again { Candidacy::Keep { hash, removals } } else { Candidacy::Pass });
@@ -164,7 +165,19 @@ impl<K, V> Lane<K, V> {
 
 impl<K, V> Group<K, V> {
     fn empty() -> Self {
-        Self { places: [const { None }; WAYS], candidate: 0, next: 0 }
+        Self { places: [const { None }; WAYS], candidates: [0; WAYS], next_candidate: 0, next: 0 }
+    }
+
+    /// Whether this hash was looked for before, not long ago.
+    fn is_second(&mut self, hash: u64) -> bool {
+        if self.candidates.contains(&hash) {
+            return true;
+        }
+        if let Some(candidate) = self.candidates.get_mut(self.next_candidate % WAYS) {
+            *candidate = hash;
+        }
+        self.next_candidate = (self.next_candidate + 1) % WAYS;
+        false
     }
 }
 
@@ -222,6 +235,20 @@ mod tests {
         let asked = |looks: u32| (0..looks).filter(|_| matches!(front.look(&1), Near::Ask)).count();
         assert_eq!([asked(ASKS), asked(ASKS * 2), asked(ASKS * 4), asked(ASKS * 8)], [1; 4], "the hotter, the more seldom");
         assert_eq!(asked(MOST_ASKS * 10), 10, "and never more seldom than that");
+    }
+
+    #[test]
+    fn keys_that_are_asked_for_in_turn_have_their_places() {
+        let front = Front::new();
+        for _ in 0..2 {
+            for key in 0..100 {
+                if let Near::Far(candidacy) = front.look(&key) {
+                    front.keep(&candidacy, (&key, &entry()));
+                }
+            }
+        }
+        let here = (0..100).filter(|key| matches!(front.look(key), Near::Here(_))).count();
+        assert!(here >= 90, "{here}: not those alone that share their group with no other");
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! From sources to a program that regorus can run: parse, check, rewrite, print.
 
+mod callees;
 mod cost;
 mod flatten;
 mod program;
 mod query;
 mod test_names;
-mod undotted;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,9 +19,9 @@ use super::print::print;
 use super::probe::Probes;
 use super::rewrite;
 use super::signature::Signatures;
+pub(crate) use callees::Callees;
 pub(crate) use program::{Program, RuleInfo};
 pub(crate) use query::Query;
-pub(crate) use undotted::undotted;
 
 /// A module as the user gave it.
 #[derive(Debug, Clone)]
@@ -133,7 +133,7 @@ pub(crate) fn compile(sources: &[Source], options: &Options<'_>) -> Result<Progr
         if !costly.is_empty() {
             return Err(costly.into_iter().map(|span| too_costly(span, &unit.sources)).collect());
         }
-        undotted::apply(module);
+        program.callees.rename(module);
         program.add(format!("module-{index}"), print(module));
     }
     Ok(program)

@@ -136,14 +136,14 @@ fn diagnostic(unit: &Unit, refusal: &Refusal) -> Diagnostic {
     Diagnostic { file, row: span.row, column: span.column, code, message }
 }
 
-/// What is printed of modules of package `t` with these rules: for the tests of the rewrites.
+/// What is printed of modules of package `t` with these rules, functions by their own names: for the tests of the rewrites.
 #[cfg(test)]
-pub(super) fn lowered(modules: &[&str]) -> String {
+fn lowered(modules: &[&str]) -> String {
     use super::compile::{Source, compile};
     let source = |rules: &&str| Source { name: "t.rego".to_owned(), text: format!("package t\n{rules}\n").into(), version: None };
     let sources: Vec<Source> = modules.iter().map(source).collect();
     let table = super::Table::new();
     let program = compile(&sources, &Options::new(&table)).unwrap();
-    let texts: Vec<&str> = program.modules.iter().map(|(_, text)| text.trim_start_matches("package t\n").trim()).collect();
-    texts.join("\n")
+    let texts = program.spelled_out();
+    texts.iter().map(|text| text.trim_start_matches("package t\n").trim()).collect::<Vec<_>>().join("\n")
 }

@@ -102,6 +102,8 @@ pub struct Verifier {
     pub(super) shared: Arc<Shared>,
 }
 
+/// What the memo gives.
+type Known = crate::memo::Answer<Arc<Verified>>;
 type Key = Prepared<VerdictKey>;
 type Leader = Flight<Key, Arc<Verified>, Unanswered>;
 
@@ -202,9 +204,13 @@ impl Verifier {
     /// The answer where it is remembered. Never waits.
     #[must_use]
     pub fn remembered(&self, request: &PreparedRequest) -> Option<Answer> {
+        self.known(request).map(|answer| self.told(answer))
+    }
+
+    /// As [`Verifier::remembered`], for who asks for no receipt.
+    pub(crate) fn known(&self, request: &PreparedRequest) -> Option<Known> {
         self.heed();
-        let known = self.asker.with_key_of(request, |key| self.shared.memo.remembered(key, self.leader(None)));
-        known.map(|answer| self.told(answer))
+        self.asker.with_key_of(request, |key| self.shared.memo.remembered(key, self.leader(None)))
     }
 
     fn answer(&self, key: &Key, deadline: Instant) -> Result<Answer, Unanswered> {
@@ -222,7 +228,7 @@ impl Verifier {
         Err(unavailable(&key.request, why).into())
     }
 
-    pub(super) fn told(&self, answer: crate::memo::Answer<Arc<Verified>>) -> Answer {
+    pub(crate) fn told(&self, answer: Known) -> Answer {
         let expiry = answer.expiry();
         let receipt = Receipt {
             kind: kind(answer.how, answer.value()),

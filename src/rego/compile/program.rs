@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Query, Unit};
+use super::{Callees, Query, Unit};
 use crate::rego::ast::{Annotation, Place, RuleKind, Span};
 use crate::rego::diagnostic::{Code, Diagnostic};
 use crate::rego::print::{Printed, SourceMap};
@@ -23,6 +23,8 @@ pub(crate) struct Program {
     pub(crate) aliases: BTreeMap<String, String>,
     /// The probes, where they were asked for.
     pub(crate) probes: Option<Probes>,
+    /// The functions that `modules` call, by the names that they have there.
+    pub(crate) callees: Callees,
     /// The sources, and the packages that they are of.
     packages: Vec<(u32, Vec<String>)>,
     /// The names of the sources.
@@ -74,7 +76,9 @@ impl Program {
                 span: rule.span,
             }));
         }
-        Self { modules: Vec::new(), rules, annotations, query, aliases: BTreeMap::new(), probes: None, packages, files, maps: Vec::new() }
+        let callees = Callees::new(unit.fresh.prefix());
+        let (modules, maps, aliases) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { modules, rules, annotations, query, aliases, probes: None, callees, packages, files, maps }
     }
 
     /// The name of each source, and the package that it is of.
@@ -85,6 +89,16 @@ impl Program {
     /// The name of the source that something stands in.
     pub(crate) fn file(&self, span: Span) -> &str {
         self.files.get(span.file as usize).map_or("", String::as_str)
+    }
+
+    /// The texts of the modules with functions under their own names: for tests of what is printed.
+    #[cfg(test)]
+    pub(crate) fn spelled_out(&self) -> Vec<String> {
+        let spell = |text: &str| {
+            let own = |text: String, (name, short): (&str, &str)| text.replace(&format!("{short}("), &format!("{name}("));
+            self.callees.iter().fold(text.to_owned(), own)
+        };
+        self.modules.iter().map(|(_, text)| spell(text)).collect()
     }
 
     pub(super) fn add(&mut self, name: String, printed: Printed) {

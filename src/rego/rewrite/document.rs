@@ -74,7 +74,7 @@ mod tests {
         let sources = [Source { name: "m.rego".to_owned(), text: text.into(), version: None }];
         let table = Table::new();
         let program = compile(&sources, &Options { levers, ..Options::new(&table) }).unwrap();
-        program.modules.into_iter().map(|(_, text)| text + "\n").collect()
+        program.spelled_out().join("\n") + "\n"
     }
 
     #[test]

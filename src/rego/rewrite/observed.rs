@@ -161,7 +161,7 @@ mod tests {
         let sources = [Source { name: "t.rego".to_owned(), text: text.into(), version: None }];
         let table = Table::new();
         let program = compile(&sources, &Options { observed: Observed::Costs, ..Options::new(&table) }).unwrap();
-        let texts: Vec<String> = program.modules.iter().map(|(_, text)| text.replace("\n\n\n", "\n\n")).collect();
+        let texts: Vec<String> = program.spelled_out().iter().map(|text| text.replace("\n\n\n", "\n\n")).collect();
         let expected = r#"
 package t
 

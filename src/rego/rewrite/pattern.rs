@@ -84,7 +84,7 @@ mod tests {
 p := __00002 if {
   __00001 := input.o
   is_object(__00001)
-  __vidimus_object_keys(__00001) == {"k"}
+  object.keys(__00001) == {"k"}
   __00002 := __00001.k
 }
 "#;

@@ -83,7 +83,7 @@ mod tests {
     fn printed(modules: &[&str], options: &Options<'_>) -> String {
         let source = |text: &&str| Source { name: "m.rego".to_owned(), text: (*text).into(), version: None };
         let sources: Vec<Source> = modules.iter().map(source).collect();
-        compile(&sources, options).unwrap().modules.into_iter().map(|(_, text)| text).collect()
+        compile(&sources, options).unwrap().spelled_out().concat()
     }
 
     const MODULES: [&str; 2] = [

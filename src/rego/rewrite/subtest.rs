@@ -51,7 +51,7 @@ mod tests {
         let sources = [Source { name: "t.rego".to_owned(), text: text.into(), version: None }];
         let table = Table::new();
         let program = compile(&sources, &Options { purpose, ..Options::new(&table) }).unwrap();
-        program.modules.into_iter().map(|(_, text)| text).collect()
+        program.spelled_out().concat()
     }
 
     /// As in OPA: right behind the expression that gives the last variable of the names its value.

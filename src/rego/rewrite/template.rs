@@ -49,7 +49,7 @@ mod tests {
     fn an_undefined_expression_shows_as_undefined() {
         let expected = r#"
 p := __00003 if {
-  __00002 := __vidimus_array_concat([sprintf("%v", [__00001]) |
+  __00002 := array.concat([sprintf("%v", [__00001]) |
     __00001 := input.x
   ], ["<undefined>"])
   __00003 := concat("", ["a ", __00002[0], "!"])

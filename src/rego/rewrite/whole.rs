@@ -43,6 +43,6 @@ mod tests {
             &crate::rego::Options { query: Some("data"), ..crate::rego::Options::new(&crate::rego::Table::new()) },
         );
         let program = program.unwrap();
-        assert!(program.modules.iter().any(|(_, text)| text.contains("__vidimus_object_keys(data)") && text.contains("{\"t\"}")));
+        assert!(program.spelled_out().iter().any(|text| text.contains("object.keys(data)") && text.contains("{\"t\"}")));
     }
 }
