@@ -210,27 +210,22 @@ fn hits(registry: &TestRegistry, work: &Value) {
     let silent = compile("[answer.success | some ref in input.refs; opts := data.opts; answer := {\"success\": ref != opts}]");
     let (one, many) = (json!({ "refs": refs[..1] }), json!({ "refs": refs }));
     println!("\na hit seen from Rego, over the same rule without the call:");
-    for (name, input, times, questions) in [("one question", one, 20_000_u32, 1), ("many questions", many, 200, refs.len())] {
+    for (name, input, times, questions) in [("one question", one, 2_000_u32, 1), ("many questions", many, 20, refs.len())] {
         let component = Component::new("bench", input).unwrap();
-        let per_question = |policy: &vidimus::Policy| {
-            let mut best = Duration::MAX;
-            let job = |(), place: &vidimus::Place| {
-                let _ = policy.evaluate_at(place, &component, &OPTIONS);
-                for _ in 0..5 {
-                    let started = Instant::now();
-                    for _ in 0..times {
-                        assert!(policy.evaluate_at(place, &component, &OPTIONS).error().is_none());
-                    }
-                    best = best.min(started.elapsed() / times);
-                }
-                best
-            };
-            let job = std::sync::Mutex::new(job);
-            let mut found = Duration::MAX;
-            Workers::new(1).run(std::iter::once(()), |item, place| (job.lock().unwrap())(item, place), |time| found = time).unwrap();
-            found.as_secs_f64() * 1e6
+        let round = |policy: &vidimus::Policy, place: &vidimus::Place| {
+            let started = Instant::now();
+            for _ in 0..times {
+                assert!(policy.evaluate_at(place, &component, &OPTIONS).error().is_none());
+            }
+            started.elapsed().as_secs_f64() / f64::from(times) * 1e6
         };
-        let (with, without) = (per_question(&asking), per_question(&silent));
+        // They take turns, and the best round of each counts: a busy machine disturbs both, and some of the time neither.
+        let job = |(), place: &vidimus::Place| {
+            let rounds = (0..60).map(|_| (round(&asking, place), round(&silent, place)));
+            rounds.reduce(|best, next| (best.0.min(next.0), best.1.min(next.1))).unwrap()
+        };
+        let (mut with, mut without) = (0.0, 0.0);
+        Workers::new(1).run(std::iter::once(()), job, |best| (with, without) = best).unwrap();
         println!("  {name:<16} {with:>9.2} us - {without:>9.2} us = {:.2} us a hit", (with - without) / questions as f64);
     }
 }

@@ -68,7 +68,7 @@ pub use capabilities::capabilities;
 pub(crate) use glob::GlobPattern;
 pub(crate) use jwt::VerificationKey;
 use operand::{Answer, Fault};
-pub(crate) use sigstore::Asked;
+pub(crate) use sigstore::{Asked, Recent};
 pub(crate) use term_text::of as text_of;
 pub(crate) use types::{Argument, Decl, Type};
 pub(crate) use value_text::{ValueTerm, Values};
@@ -164,7 +164,8 @@ impl Builtin {
         if operands.len() != self.decl.arguments.len() {
             return Err(self.failure(Fault::Type(format!("expects {} operands", self.decl.arguments.len()))));
         }
-        if std::time::Instant::now() > call.deadline {
+        // Whoever is asked outside has the deadline, and a verdict that is remembered is there before a clock is read.
+        if !self.reaches_outside() && std::time::Instant::now() > call.deadline {
             return Err(self.failure(Fault::Failed("timed out".to_owned())));
         }
         match self.availability {

@@ -7,7 +7,7 @@ use std::time::Instant;
 /// A Rego value.
 pub(crate) use regorus::Value;
 
-use super::Asked;
+use super::{Asked, Recent};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError, no_source};
 use crate::verify::{KeyReferences, NoKeyReferences, PreparedRequest, Verified, VerifyError};
 
@@ -56,6 +56,11 @@ pub(crate) trait Host: fmt::Debug {
 
     /// Where questions are kept that were asked before, if anywhere.
     fn asked(&self) -> Option<&Asked> {
+        None
+    }
+
+    /// Where the options that the evaluation asked with last are kept, if anywhere.
+    fn recent(&self) -> Option<&Recent> {
         None
     }
 

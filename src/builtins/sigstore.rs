@@ -7,7 +7,7 @@ mod asked;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(crate) use asked::Asked;
+pub(crate) use asked::{Asked, Recent};
 
 use asked::Wanted;
 
@@ -71,7 +71,10 @@ fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Ar
     let keys = call.host.key_references();
     match call.host.asked() {
         Some(asked) => {
-            let options = asked.options(options, signer_options);
+            let options = match call.host.recent() {
+                Some(recent) => recent.options(options, || asked.options(options, signer_options)),
+                None => asked.options(options, signer_options),
+            };
             asked.get(&Wanted { question, reference, options: &options }, || parse(options.resolve(keys)))
         }
         None => parse(signer_options(options).resolve(keys)).map(PreparedRequest::new).map(Arc::new),

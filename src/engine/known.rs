@@ -14,6 +14,9 @@ use crate::builtins::Value;
 /// A call: the builtin's name, and its operands.
 pub(super) type Question = (&'static str, Vec<Value>);
 
+/// Answers that there is room for when the first one comes.
+const LEAST: usize = 12;
+
 /// Answers by question.
 #[derive(Debug)]
 pub(super) struct Known<A> {
@@ -56,6 +59,12 @@ impl<A> Known<A> {
     /// Takes in an answer, in place of an earlier one.
     pub(super) fn insert(&mut self, Place(hash): Place, question: Question, answer: A) {
         let next = self.all.len();
+        if next == self.all.capacity() {
+            // By more than they would grow by themselves: whoever asks often asks hundreds of times.
+            let more = (3 * next).max(LEAST);
+            self.all.reserve(more);
+            self.by_hash.reserve(more);
+        }
         let at = match self.by_hash.entry(hash) {
             Entry::Vacant(vacant) => {
                 vacant.insert(Alike::One(next));

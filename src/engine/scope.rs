@@ -15,7 +15,7 @@ use super::outside::Outside;
 use super::permits::{Lent, Permits};
 use super::recall::Recall;
 use super::trail::Trail;
-use crate::builtins::{Asked, Builtin, Call, Failure, Host, Value};
+use crate::builtins::{Asked, Builtin, Call, Failure, Host, Recent, Value};
 use crate::oci::{Descriptor, Digest, Manifest, Pointer, Repository, SourceError};
 use crate::rego::Observed;
 use crate::verify::{KeyReferences, PreparedRequest, VerdictReceipt, Verified, VerifyError};
@@ -41,6 +41,7 @@ pub(crate) struct Scope {
     /// Where verdicts came from, where that is to be told.
     receipts: Option<RefCell<Vec<VerdictReceipt>>>,
     answers: Answers,
+    recent: Recent,
     recall: RefCell<Recall>,
     trail: RefCell<Trail>,
     /// Where the evaluation is under observation.
@@ -92,6 +93,7 @@ impl Scope {
             unavailable: RefCell::default(),
             receipts: receipts.then(RefCell::default),
             answers: Answers::default(),
+            recent: Recent::default(),
             recall: RefCell::default(),
             trail: RefCell::default(),
             observer: (observed != Observed::Nothing).then(|| RefCell::new(Observer::new(observed))),
@@ -336,6 +338,10 @@ impl Host for Scope {
 
     fn asked(&self) -> Option<&Asked> {
         Some(&self.outside.asked)
+    }
+
+    fn recent(&self) -> Option<&Recent> {
+        Some(&self.recent)
     }
 
     fn key_references(&self) -> &dyn KeyReferences {

@@ -3,6 +3,7 @@
 //! Only questions are kept, never answers, and only those that are a function of their operands: a key that is named by
 //! reference is read each time.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
@@ -86,6 +87,26 @@ pub(super) struct Wanted<'a> {
 impl Equivalent<Operands> for Wanted<'_> {
     fn equivalent(&self, kept: &Operands) -> bool {
         self.question == kept.question && *self.options == kept.options && self.reference == &*kept.reference
+    }
+}
+
+/// The options that an evaluation asked with last: it mostly asks with one object. INVARIANT: the object is kept, so that nothing
+/// else comes to lie where it does, and shared, so that nobody changes it in place.
+#[derive(Debug, Default)]
+pub(crate) struct Recent(RefCell<Option<(Value, Arc<Options>)>>);
+
+impl Recent {
+    /// The options in `object`: those of the last time where it is the same one, else what `read` gives.
+    pub(super) fn options(&self, object: &Value, read: impl FnOnce() -> Arc<Options>) -> Arc<Options> {
+        let mut last = self.0.borrow_mut();
+        if let (Some((Value::Object(kept), options)), Value::Object(asked)) = (&*last, object)
+            && Arc::ptr_eq(kept, asked)
+        {
+            return Arc::clone(options);
+        }
+        let options = read();
+        *last = Some((object.clone(), Arc::clone(&options)));
+        options
     }
 }
 
@@ -176,6 +197,23 @@ mod tests {
             assert_eq!(asked.options(&passing.clone(), read).read.certificate_identity, n.to_string(), "whatever lies there now");
         }
         assert!(asked.objects.len() <= MAX_OBJECTS);
+    }
+
+    #[test]
+    fn the_options_of_the_last_time_are_those_of_the_same_object_alone() {
+        let (recent, asked) = (Recent::default(), Asked::new());
+        let read = |object: &Value| recent.options(object, || asked.options(object, signer_options)).read.certificate_identity.clone();
+        let (one, two) = (object("one"), object("two"));
+        assert_eq!([&one, &one, &two, &one, &object("one"), &two].map(read), ["one", "one", "two", "one", "one", "two"]);
+        let mut changing = object("before");
+        assert_eq!(read(&changing), "before");
+        if let Value::Object(members) = &mut changing {
+            *Arc::make_mut(members) = match object("after") {
+                Value::Object(other) => (*other).clone(),
+                other => panic!("{other} is no object"),
+            };
+        }
+        assert_eq!(read(&changing), "after", "it is another object now");
     }
 
     #[test]
