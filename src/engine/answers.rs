@@ -29,7 +29,8 @@ pub(super) struct Told {
 #[derive(Debug)]
 pub(super) struct Answered {
     pub(super) answer: Result<Value, Failure>,
-    told: Told,
+    /// Where something is told: mostly nothing is, and answers are kept by the hundred.
+    told: Option<Box<Told>>,
     /// The pass that heard last what is told; none before the first.
     heard: Cell<usize>,
 }
@@ -52,6 +53,7 @@ pub(super) struct Answers {
 
 impl Answered {
     pub(super) fn new(answer: Result<Value, Failure>, told: Told) -> Self {
+        let told = (!told.notes.is_empty() || !told.receipts.is_empty()).then(|| Box::new(told));
         Self { answer, told, heard: Cell::new(0) }
     }
 }
@@ -73,7 +75,8 @@ impl Answers {
     pub(super) fn recall(&self, (place, question): (Place, &Question)) -> Option<(Result<Value, Failure>, Told)> {
         let known = self.known.borrow();
         let answered = known.get(place, question)?;
-        let told = if answered.heard.replace(self.pass.get()) == self.pass.get() { Told::default() } else { answered.told.clone() };
+        let is_news = answered.heard.replace(self.pass.get()) != self.pass.get();
+        let told = answered.told.as_deref().filter(|_| is_news).cloned().unwrap_or_default();
         Some((answered.answer.clone(), told))
     }
 
