@@ -2,12 +2,12 @@
 
 use std::error::Error;
 
-/// The texts of an error and of all its causes, outermost first; one that a text before it holds already is left out.
+/// The texts of an error and of all its causes, outermost first; one with which the text before it ends is left out.
 pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     for cause in std::iter::successors(error.source(), |&error| error.source()) {
         let part = cause.to_string();
-        if !text.contains(&part) {
+        if !text.ends_with(&part) {
             text = format!("{text}: {part}");
         }
     }

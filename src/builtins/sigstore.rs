@@ -58,9 +58,10 @@ fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Ar
             return Err(format!("opts parameter: opts parameter: operand 1 must be object but got {}", type_name(other)));
         }
     };
-    let parse = |resolved: Result<(Signer, LogRequirement), OptionsError>| {
+    let parse = |resolve: &dyn Fn() -> Result<(Signer, LogRequirement), OptionsError>| {
+        // First: for an image that is none, no key is fetched.
         let image = parse_reference(reference)?;
-        let (signer, log) = resolved.map_err(|error| {
+        let (signer, log) = resolve().map_err(|error| {
             if let OptionsError::Unavailable(reason) = &error {
                 call.host.note_unavailable(reason);
             }
@@ -75,9 +76,9 @@ fn request(call: &Call<'_>, operands: &[Value], question: Question) -> Result<Ar
                 Some(recent) => recent.options(options, || asked.options(options, signer_options)),
                 None => asked.options(options, signer_options),
             };
-            asked.get(&Wanted { question, reference, options: &options }, || parse(options.resolve(keys)))
+            asked.get(&Wanted { question, reference, options: &options }, || parse(&|| options.resolve(keys)))
         }
-        None => parse(signer_options(options).resolve(keys)).map(PreparedRequest::new).map(Arc::new),
+        None => parse(&|| signer_options(options).resolve(keys)).map(PreparedRequest::new).map(Arc::new),
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn grounds(grounds: &Grounds) -> String {
 /// One line about one question.
 pub(super) fn line(receipt: &VerdictReceipt) -> String {
     let question = format!("{} of {}", receipt.verdict.name(), harmless(&receipt.image));
-    let spent = receipt.spent.map(|number| format!(" ({})", requests(number))).unwrap_or_default();
+    let spent = receipt.registry_requests.map(|number| format!(" ({})", requests(number))).unwrap_or_default();
     match (&receipt.source, &receipt.reason) {
         (Some(from), _) => format!("{question}: {}", source(from)),
         (None, Some(reason)) => format!("{question}: {}{spent}", harmless(reason).replace('\n', " ")),

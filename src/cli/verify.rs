@@ -44,11 +44,13 @@ pub(super) fn run(arguments: &VerifyArguments) -> anyhow::Result<u8> {
     let request = request.request();
     let receipt = VerdictReceipt::new(request, &engine.verifier().entry(request), &answer, SystemTime::now());
     let answer = answer.map_err(VerifyError::from).and_then(|answer| filtered(arguments, &answer));
+    // Where the types that are wanted decide otherwise, what the verdict was is no receipt for it.
+    let receipt = Some(receipt).filter(|receipt| receipt.verdict == Verdict::of(&answer));
     remembering::warn(engine.verifier());
     persistence::flush(engine.verifier());
     let rendered = match arguments.asked.format {
-        Shape::Text => text(arguments, (&answer, &receipt), Style::new(io::stdout().is_terminal())),
-        Shape::Json => serde_json::to_string_pretty(&document(arguments, (&answer, &receipt)))? + "\n",
+        Shape::Text => text(arguments, (&answer, receipt.as_ref()), Style::new(io::stdout().is_terminal())),
+        Shape::Json => serde_json::to_string_pretty(&document(arguments, (&answer, receipt.as_ref())))? + "\n",
     };
     write_quietly(&mut io::stdout().lock(), rendered.as_bytes())?;
     Ok(match answer {
@@ -81,11 +83,18 @@ fn predicate(attestation: &Attestation) -> &str {
     attestation.statement.get("predicateType").and_then(Value::as_str).unwrap_or_default()
 }
 
-fn document(arguments: &VerifyArguments, (answer, receipt): (&Result<Shown, VerifyError>, &VerdictReceipt)) -> Value {
+fn document(arguments: &VerifyArguments, (answer, receipt): (&Result<Shown, VerifyError>, Option<&VerdictReceipt>)) -> Value {
     match answer {
         Err(error) => {
-            let kind = Verdict::of::<()>(&Err(error.clone()));
-            json!({ "image": arguments.asked.image, "verified": false, "error": { "kind": kind, "message": error.to_string() }, "receipt": receipt })
+            let mut document = json!({
+                "image": arguments.asked.image,
+                "verified": false,
+                "error": { "kind": Verdict::from(error), "message": error.to_string() },
+            });
+            if let (Some(members), Some(receipt)) = (document.as_object_mut(), receipt) {
+                members.insert("receipt".to_owned(), json!(receipt));
+            }
+            document
         }
         Ok(Shown { signatures, attestations }) => {
             let statement = |attestation: &Attestation| json!({ "statement": attestation.statement, "signatures": attestation.signatures });
@@ -100,15 +109,15 @@ fn document(arguments: &VerifyArguments, (answer, receipt): (&Result<Shown, Veri
 }
 
 /// The answer for people. Writing to a string cannot fail, hence the results that are let go.
-fn text(arguments: &VerifyArguments, (answer, receipt): (&Result<Shown, VerifyError>, &VerdictReceipt), style: Style) -> String {
+fn text(arguments: &VerifyArguments, (answer, receipt): (&Result<Shown, VerifyError>, Option<&VerdictReceipt>), style: Style) -> String {
     let mut text = String::new();
     let image = style.paint(Tone::Strong, &harmless(&arguments.asked.image));
     match answer {
         Err(error) => {
             let tone = if matches!(error, VerifyError::Rejected(_)) { Tone::Bad } else { Tone::Undecided };
-            let _ = writeln!(text, "{} {image}", style.paint(tone, &Verdict::of::<()>(&Err(error.clone())).name().to_uppercase()));
+            let _ = writeln!(text, "{} {image}", style.paint(tone, &Verdict::from(error).name().to_uppercase()));
             let _ = writeln!(text, "  {}", harmless(error.to_string().trim_end_matches([' ', ':'])).replace('\n', "\n  "));
-            if let Some(spent) = receipt.spent {
+            if let Some(spent) = receipt.and_then(|receipt| receipt.registry_requests) {
                 let _ = writeln!(text, "  receipt      {}", style.paint(Tone::Quiet, &receipts::requests(spent)));
             }
         }
@@ -121,6 +130,7 @@ fn text(arguments: &VerifyArguments, (answer, receipt): (&Result<Shown, VerifyEr
                 let signers: Vec<String> = attestation.signatures.iter().map(|signature| signer(arguments, signature)).collect();
                 let _ = writeln!(text, "  attestation  {}, {}", harmless(predicate(attestation)), signers.join(", "));
             }
+            let Some(receipt) = receipt else { return text };
             if let Some(source) = &receipt.source {
                 let _ = writeln!(text, "  receipt      {}", style.paint(Tone::Quiet, &receipts::source(source)));
             }

@@ -48,16 +48,15 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Shared<K, V, E> {
     }
 
     pub(super) fn ask(self: &Arc<Self>, question: &Question<'_, K>, start: impl FnOnce(Flight<K, V, E>)) -> Result<Answer<V>, Missed<E>> {
-        let mode = self.mode();
-        if mode == Mode::Off {
-            return self.ask_alone(question, start);
-        }
-        match (mode, self.entries.live(question.key, &*self.clock)) {
-            (Mode::Off, _) => self.ask_alone(question, start),
-            (Mode::On, None) => self.fly(question, None, start).or_else(|missed| self.excuse(question.key, missed)),
-            (Mode::On, Some(entry)) => Ok(self.serve(question.key, entry, start)),
-            (Mode::Shadow, known) => {
-                if known.is_some() {
+        let known = || self.entries.live(question.key, &*self.clock);
+        match self.mode() {
+            Mode::Off => self.ask_alone(question, start),
+            Mode::On => match known() {
+                None => self.fly(question, None, start).or_else(|missed| self.excuse(question.key, missed)),
+                Some(entry) => Ok(self.serve(question.key, entry, start)),
+            },
+            Mode::Shadow => {
+                if known().is_some() {
                     self.counters.hit();
                 }
                 self.fly(question, Some(Again::Compare), start).map_err(|(missed, _)| missed)

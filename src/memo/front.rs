@@ -55,7 +55,7 @@ struct Place<K, V> {
     entry: Entry<V>,
     /// Hits until the store is asked again, and from then until it is asked once more.
     left: u32,
-    next: u32,
+    interval: u32,
 }
 
 /// What a look into a lane came to.
@@ -102,8 +102,8 @@ impl<K: Eq + Hash, V> Front<K, V> {
         };
         place.left = place.left.saturating_sub(1);
         if place.left == 0 {
-            place.left = place.next;
-            place.next = (place.next * 2).min(MOST_ASKS);
+            place.left = place.interval;
+            place.interval = (place.interval * 2).min(MOST_ASKS);
             return Near::Ask;
         }
         Near::Here(place.entry.clone())
@@ -123,7 +123,7 @@ impl<K: Eq + Hash, V> Front<K, V> {
         }
         // A pointer of the lane's own: its count is nobody else's.
         let entry = Entry { found: Arc::new(Found::clone(&entry.found)), ..entry.clone() };
-        let place = Place { hash, key: key.clone(), entry, left: ASKS, next: ASKS * 2 };
+        let place = Place { hash, key: key.clone(), entry, left: ASKS, interval: ASKS * 2 };
         group.next = (group.next + 1) % WAYS;
         let free = group.places.iter().position(Option::is_none).unwrap_or(group.next);
         if let Some(slot) = group.places.get_mut(free) {

@@ -66,6 +66,7 @@ impl Verifier {
         let Some(watch) = self.shared.watch.as_ref().filter(|watch| watch.is_due()) else { return };
         self.shared.memo.catch_up();
         self.revoke_listed(watch.news());
+        self.shared.forget_content();
     }
 
     pub(super) fn revoke_listed(&self, selectors: Vec<Selector>) {

@@ -1,4 +1,4 @@
-//! `PublicKey`: a long-lived key from PEM. Made ready to check signatures once, however often it is asked for.
+//! `PublicKey`: a long-lived key from PEM, or a certificate's. Made ready to check signatures once, however often it is asked for.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -69,7 +69,8 @@ impl PublicKey {
         self.0.check.get_or_init(|| KeyCheck::new(&self.0.spki)).as_ref().map_err(Clone::clone)
     }
 
-    /// Bytes that it holds, made ready: of what the cryptographic library holds for it nobody tells, which is about this much.
+    /// Bytes that it holds, made ready, for the worst case: that nobody shares it. (Of what the cryptographic library holds for it
+    /// nobody tells; it is about this much.)
     pub(crate) fn weight(&self) -> usize {
         const READY: usize = 1 << 10;
         size_of::<Held>() + self.0.spki.len() + READY

@@ -40,8 +40,8 @@ pub struct VerdictReceipt {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// HTTP requests that it cost to find out that there is none, where that was found out.
-    #[serde(rename = "registry_requests", skip_serializing_if = "Option::is_none")]
-    pub spent: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry_requests: Option<u64>,
 }
 
 /// What came of a question. None but the first is ever remembered.
@@ -93,12 +93,12 @@ impl VerdictReceipt {
             question: request.question,
             signer: signer(&request.signer),
             log_required: request.log != LogRequirement::Ignored,
-            verdict: unanswered.map_or(Verdict::Verified, |unanswered| Verdict::of::<()>(&Err(unanswered.error.clone()))),
+            verdict: unanswered.map_or(Verdict::Verified, |unanswered| Verdict::from(&unanswered.error)),
             entry: entry.to_string(),
             source,
             grounds,
             reason: unanswered.map(|unanswered| unanswered.error.to_string().chars().take(MAX_REASON).collect()),
-            spent: unanswered.and_then(|unanswered| unanswered.registry_requests),
+            registry_requests: unanswered.and_then(|unanswered| unanswered.registry_requests),
         }
     }
 }
@@ -106,13 +106,8 @@ impl VerdictReceipt {
 impl Verdict {
     /// What an answer is.
     #[must_use]
-    pub const fn of<T>(answer: &Result<T, VerifyError>) -> Self {
-        match answer {
-            Ok(_) => Self::Verified,
-            Err(VerifyError::Rejected(_)) => Self::Rejected,
-            Err(VerifyError::Unavailable(_)) => Self::Unavailable,
-            Err(VerifyError::Invalid(_)) => Self::Invalid,
-        }
+    pub fn of<T>(answer: &Result<T, VerifyError>) -> Self {
+        answer.as_ref().map_or_else(Self::from, |_| Self::Verified)
     }
 
     /// Its name in reports.
@@ -123,6 +118,16 @@ impl Verdict {
             Self::Rejected => "rejected",
             Self::Unavailable => "unavailable",
             Self::Invalid => "invalid",
+        }
+    }
+}
+
+impl From<&VerifyError> for Verdict {
+    fn from(error: &VerifyError) -> Self {
+        match error {
+            VerifyError::Rejected(_) => Self::Rejected,
+            VerifyError::Unavailable(_) => Self::Unavailable,
+            VerifyError::Invalid(_) => Self::Invalid,
         }
     }
 }

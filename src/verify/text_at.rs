@@ -109,6 +109,35 @@ mod tests {
         }
     }
 
+    /// Two readers of one document: whatever stands in it, they agree.
+    #[test]
+    fn it_reads_what_the_strict_reader_reads() {
+        let text = br#"{"a":{"b":"x","c":[1,-2.5e3,true,null,{"b":"y"}]},"\u0061b":{"b":{"b":"z"}},"d":"\n"}"#;
+        let (mut state, mut agreed) = (7_u64, 0);
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        for _ in 0..20_000 {
+            let mut bytes = text.to_vec();
+            for _ in 0..next(3) {
+                let (at, from) = (next(bytes.len()), next(text.len()));
+                match next(3) {
+                    0 => bytes[at] = text[from],
+                    1 => bytes.insert(at, text[from]),
+                    _ => drop(bytes.remove(at)),
+                }
+            }
+            let whole = crate::verify::json::strict(&bytes);
+            agreed += usize::from(whole.is_ok());
+            let wanted = whole.map(|value| value.pointer("/a/b").and_then(serde_json::Value::as_str).map(str::to_owned));
+            let found = strictly(&bytes, &["a", "b"]);
+            let shown = String::from_utf8_lossy(&bytes).into_owned();
+            assert_eq!(found.map_err(|error| error.to_string()), wanted.map_err(|error| error.to_string()), "{shown}");
+        }
+        assert!(agreed > 5_000, "{agreed}: most of it should be JSON still");
+    }
+
     #[test]
     fn what_could_mean_two_things_is_refused() {
         for bad in [r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":2}"#, r#"[{"b":{"a":1,"a":2}}]"#, "{} {}", "{}x", "", "{", "nul"] {

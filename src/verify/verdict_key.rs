@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{IdentityMatcher, LogRequirement, Matcher, PublicKey, Question, Signer, Verified, VerifyRequest};
+use super::{IdentityMatcher, LogRequirement, Matcher, Question, Signer, Verified, VerifyRequest};
 use crate::memo::{EncodeKey, KeyEncoding, Prepared};
 use crate::oci::Digest;
 
@@ -81,7 +81,7 @@ pub(super) fn weigh(key: &Prepared<VerdictKey>, verified: &Arc<Verified>) -> u64
     let log = match &key.request.log {
         LogRequirement::Ignored => 0,
         LogRequirement::Required { log_key, search } => {
-            log_key.as_ref().map_or(0, PublicKey::weight) + search.as_ref().map_or(0, String::len)
+            log_key.as_ref().map_or(0, |key| key.spki().len()) + search.as_ref().map_or(0, String::len)
         }
     };
     (size_of::<VerdictKey>() + size_of::<VerifyRequest>() + repository.registry().len() + repository.path().len() + signer + log) as u64
@@ -97,6 +97,7 @@ fn of_matcher(matcher: &Matcher) -> usize {
 mod tests {
     use std::collections::{HashMap, HashSet};
 
+    use super::super::PublicKey;
     use super::*;
     use crate::memo::KeyName;
 

@@ -299,10 +299,12 @@ impl Shared {
     }
 
     /// Uses no content that was kept before a revocation, whichever process it came from: whoever revokes wants it looked at anew.
-    fn forget_content(&self) {
+    pub(super) fn forget_content(&self) {
         let revocations = self.memo.revocations();
-        if self.heard.fetch_max(revocations, Ordering::Relaxed) < revocations {
+        if self.heard.load(Ordering::Acquire) < revocations {
             self.contents.forget();
+            // Told when it is done: who comes meanwhile forgets once more.
+            self.heard.fetch_max(revocations, Ordering::Release);
         }
     }
 

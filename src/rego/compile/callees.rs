@@ -21,7 +21,8 @@ pub(crate) struct Callees {
 }
 
 impl Callees {
-    /// None yet. INVARIANT: no source has a name that begins with `prefix`.
+    /// None yet. INVARIANT: no source has a name that begins with `prefix`, and no name that is generated has `f` and a number behind
+    /// it.
     pub(super) fn new(prefix: &str) -> Self {
         Self { prefix: prefix.to_owned(), named: BTreeMap::new() }
     }
@@ -61,7 +62,8 @@ fn known(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rego::compile::{Options, Program, Source, compile};
+    use crate::rego::compile::{Options, Program, Purpose, Source, compile};
+    use crate::rego::{Levers, Observed};
 
     fn program(rules: &str) -> Program {
         let source = Source { name: "t.rego".to_owned(), text: format!("package t\n{rules}\n").into(), version: None };
@@ -81,6 +83,37 @@ mod tests {
             assert!(text.contains(&format!("{short}(")) && !text.contains(name) && short.len() <= 4, "{name} {short} {text}");
         }
         assert!(text.contains("data.t.f("), "{text}");
+    }
+
+    /// Wherever a call may stand, whatever the program is for.
+    #[test]
+    fn no_call_keeps_its_name() {
+        let rules = r#"
+            p contains lower(x) if some x in json.unmarshal(input.x)
+            q[upper(k)] := trim(v, " ") if some k, v in object.union(input.x, {})
+            r := time.format(input.x) if not startswith(input.y, "a") else := sprintf("%v", [abs(1)])
+            s if every x in split(input.x, ",") { regex.match("a", x) }
+            t := [count(y) | y := [units.parse(input.x)]]
+            u := {upper(x): {trim_space(x)} | x := array.concat(input.x, [])[_]}
+            v := $"{bits.or(input.x, 1)}" if json.marshal(1) == "1" with json.marshal as json.unmarshal with input as round(1.5)
+            test_w if numbers.range(1, 2)[_] == 2"#;
+        let table = crate::rego::Table::new();
+        let source = Source { name: "t.rego".to_owned(), text: format!("package t\n{rules}\n").into(), version: None };
+        for purpose in [Purpose::Policy, Purpose::Tests, Purpose::ProbedTests] {
+            for observed in [Observed::Nothing, Observed::Costs, Observed::Steps] {
+                for levers in [Levers::ALL, Levers::NONE] {
+                    let options = Options { purpose, levers, observed, ..Options::new(&table) };
+                    let program = compile(std::slice::from_ref(&source), &options).unwrap();
+                    assert!(program.callees.iter().count() >= 20, "{program:?}");
+                    for (_, text) in &program.modules {
+                        let calls =
+                            text.split('(').map(|before| before.rsplit(|c: char| !(c.is_alphanumeric() || "_.".contains(c))).next());
+                        let named: Vec<_> = calls.flatten().filter(|name| super::known(name).is_some()).collect();
+                        assert!(named.is_empty() && !text.contains("with json"), "{named:?} {text}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

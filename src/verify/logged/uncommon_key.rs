@@ -12,30 +12,29 @@ use super::sigstore_bundle::{INVALID_ENVELOPE, leaf};
 use crate::oci::Digest;
 use crate::verify::dsse::IN_TOTO;
 use crate::verify::evidence::Reason;
-use crate::verify::key::KeyCheck;
 use crate::verify::spki::{self, KeyKind};
-use crate::verify::{Signer, Trust};
+use crate::verify::{PublicKey, Signer, Trust};
 
 /// Checks the envelope of a bundle of which what no root knows was set aside. Which image it is about is not looked at.
 pub(super) fn attested(bundle: &Bundle, signer: &Signer, trust: &Trust) -> Result<(), Reason> {
     let SignatureContent::DsseEnvelope(envelope) = &bundle.content else {
         return Err("bundle does not contain a DSSE envelope".to_owned());
     };
-    let (leaf, spki) = match signer {
+    let (leaf, key) = match signer {
         Signer::Key(_) if bundle.signing_certificate().is_some() => return Err("expected key signature, not certificate".to_owned()),
-        Signer::Key(key) => (None, key.spki().to_vec()),
+        Signer::Key(key) => (None, key.clone()),
         Signer::Identity(_) => {
             let leaf = leaf(bundle)?;
-            let spki = leaf.spki.clone();
-            (Some(leaf), spki)
+            let key = PublicKey::of_spki(leaf.spki.as_slice());
+            (Some(leaf), key)
         }
     };
-    if !matches!(spki::read(&spki), Ok((KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519, _))) || envelope.payload_type != IN_TOTO {
+    if !matches!(spki::read(key.spki()), Ok((KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519, _))) || envelope.payload_type != IN_TOTO {
         return Err(INVALID_ENVELOPE.to_owned());
     }
-    let signed_by = leaf.as_ref().map_or(spki.as_slice(), |leaf| &leaf.der);
-    let key = KeyCheck::new(&spki).map_err(|error| error.to_string())?;
-    key.verify(&envelope.pae(), envelope.signature.sig.as_bytes()).map_err(|_| INVALID_ENVELOPE.to_owned())?;
+    let signed_by = leaf.as_ref().map_or(key.spki(), |leaf| &leaf.der);
+    let check = key.check().map_err(|error| error.to_string())?;
+    check.verify(&envelope.pae(), envelope.signature.sig.as_bytes()).map_err(|_| INVALID_ENVELOPE.to_owned())?;
     let entries = &bundle.verification_material.tlog_entries;
     if entries.is_empty() {
         return Err("not enough verified log entries from transparency log: 0 < 1".to_owned());

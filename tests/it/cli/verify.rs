@@ -34,6 +34,8 @@ fn attestations_are_chosen_by_their_type() {
     assert_eq!(types(&["--type", "slsaprovenance1"]), (0, vec!["https://slsa.dev/provenance/v1".to_owned()]));
     assert_eq!(types(&["--type", "https://slsa.dev/provenance/v0.2"]), (0, vec!["https://slsa.dev/provenance/v0.2".to_owned()]));
     assert_eq!(types(&["--type", "spdx"]), (1, vec![]));
+    let other = verify(&worker, &["--attestation", "--type", "spdx", "-f", "json"]).json();
+    assert_eq!((&other["error"]["kind"], other.get("receipt")), (&"rejected".into(), None), "no receipt that says verified: {other}");
     let text = verify(&worker, &["--attestation"]);
     assert!(text.stdout.contains("attestation  https://slsa.dev/provenance/v1, by the key"), "{text:?}");
 }
